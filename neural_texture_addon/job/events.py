@@ -1,0 +1,85 @@
+"""What a running job says, in order: Started, then Noted, Progress and StageSaved, then one of the three endings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .description import MapKind, Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Variant):
+    """The job was read and accepted."""
+
+    device: str
+    """In words, e.g. "CPU, 2 threads"."""
+    octaves: tuple[tuple[int, int], ...]
+    """Width and height of the canvas at each octave, in px."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Variant):
+    """Something the artist should know, though the job goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Variant):
+    """Where the job stands. All counts start at 1."""
+
+    octave: int
+    octaves: int
+    step: int
+    steps: int
+    iteration: int
+    iterations: int
+    loss: float
+    fraction: float
+    """Share of the whole job's work that is done, 0 to 1."""
+    seconds_left: float | None
+    """None while it can't be told yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSaved(Variant):
+    """An octave ended and its result stands on disk."""
+
+    octave: int
+    octaves: int
+    width: int
+    height: int
+    maps: Mapping[MapKind, str]
+    """Path of each map's file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Variant):
+    """The end: the result stands on disk."""
+
+    maps: Mapping[MapKind, str]
+    seconds: float
+
+
+class FailureReason(StrEnum):
+    """Who can mend it: `INPUT` is the user's to mend, `FAILURE` is not (or not by the job)."""
+
+    INPUT = "input"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Variant):
+    """The end: one line that says what was wrong, where, and what would be right."""
+
+    message: str
+    reason: FailureReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled(Variant):
+    """The end, as asked for. The stages saved so far stay."""
+
+
+Event = Started | Noted | Progress | StageSaved | Finished | Failed | Cancelled
+Ending = Finished | Failed | Cancelled
