@@ -1,0 +1,25 @@
+"""Everything that knows Blender. Computes no picture; the engine runs in a process of its own."""
+
+import bpy
+
+from . import cli_command, event_pump, operators, panels, preferences, properties
+
+_CLASSES = (*properties.CLASSES, *operators.CLASSES, *preferences.CLASSES, *panels.CLASSES)
+
+
+def register() -> None:
+    """Make the extension known to Blender."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    properties.register()
+    event_pump.register()
+    cli_command.register()
+
+
+def unregister() -> None:
+    """End a running job and leave nothing behind."""
+    cli_command.unregister()
+    event_pump.unregister()
+    properties.unregister()
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,132 @@
+"""``blender --command neural_texture ...``: the extension from a terminal, with real exit statuses. Prints."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from ..job import presets
+from ..job.description import Canvas, Device, Request, Tiling
+from ..job.events import Cancelled, Ending, Failed, FailureReason, Finished
+from ..supervisor import launch
+from ..supervisor.environment import EngineError
+from . import console, generation, session
+from .errors import UserError
+from .job_from_scene import Choice, StyleImage
+from .preferences import find_engine
+
+_COMMAND = "neural_texture"
+_FAILURE, _BAD_INPUT, _CANCELLED = 1, 2, 130
+
+
+def register() -> None:
+    """Announce the command to Blender."""
+    session.exchange_command(bpy.utils.register_cli_command(_COMMAND, main))
+
+
+def unregister() -> None:
+    """Withdraw it."""
+    bpy.utils.unregister_cli_command(session.exchange_command(None))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line asks; the exit status: 0, 1 a failure, 2 bad input, 130 cancelled."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as said:
+        return int(said.code or 0)
+    try:
+        return options.run(options)
+    except UserError as error:
+        return _complain(str(error), _BAD_INPUT)
+    except EngineError as error:
+        return _complain(str(error), _FAILURE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"blender --command {_COMMAND}", description="Seamless material textures")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    doctor = commands.add_parser("doctor", help="say whether the engine is ready")
+    doctor.set_defaults(run=_doctor)
+    make = commands.add_parser("synthesize", help="make a texture in the style of the images")
+    make.set_defaults(run=_synthesize)
+    make.add_argument("images", nargs="+", metavar="IMAGE", help="style image")
+    make.add_argument("--size", type=_size, default=(Canvas.width, Canvas.height), metavar="N | WxH", help="in px")
+    make.add_argument("--seed", type=int, default=Canvas.random_seed)
+    make.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=Canvas.tiling.value)
+    make.add_argument("--preset", choices=presets.names(), default=presets.DEFAULT)
+    make.add_argument("--device", choices=[device.value for device in Device], default=Request.device.value)
+    make.add_argument("--out", required=True, metavar="DIR", help="folder for the texture's files")
+    make.add_argument("--blend", metavar="FILE", help="also save a .blend with a plane that wears the texture")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    return int(width), int(height or width)
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    python = find_engine().python
+    return subprocess.run(launch.command(python, ["doctor"]), env=launch.environ(), check=False).returncode
+
+
+def _synthesize(options: argparse.Namespace) -> int:
+    target = _new_plane(options.blend) if options.blend else None
+    current = generation.start(_choice(options), target=target, out=str(Path(options.out).absolute()))
+    with console.progress() as show, console.interrupt_cancels():
+        generation.wait(current, show)
+    status = _status(current.ending)
+    message = session.message()
+    assert message is not None
+    if status:
+        return _complain(message.text, status)
+    if options.blend:
+        bpy.ops.wm.save_mainfile()
+    for path in [*current.texture_files(), *([bpy.data.filepath] if options.blend else [])]:
+        print(path)
+    return 0
+
+
+def _new_plane(blend: str) -> bpy.types.Object:
+    """An otherwise empty file, saved at once: a place that can't be written to is told before the work."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    bpy.ops.mesh.primitive_plane_add()
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(Path(blend).absolute()))
+    except RuntimeError as error:
+        raise UserError(f"No .blend can be saved at {blend}: {error}") from None
+    assert bpy.context.object is not None
+    return bpy.context.object
+
+
+def _choice(options: argparse.Namespace) -> Choice:
+    width, height = options.size
+    return Choice(
+        images=tuple(StyleImage(filepath=str(Path(path).absolute())) for path in options.images),
+        width=width,
+        height=height,
+        seed=options.seed,
+        tiling=options.axes,
+        preset=options.preset,
+        device=options.device,
+    )
+
+
+def _status(ending: Ending | None) -> int:
+    match ending:
+        case Finished():
+            return 0
+        case Failed(reason=FailureReason.INPUT):
+            return _BAD_INPUT
+        case Cancelled():
+            return _CANCELLED
+    return _FAILURE
+
+
+def _complain(text: str, status: int) -> int:
+    print(f"neural_texture: {text}", file=sys.stderr)
+    return status

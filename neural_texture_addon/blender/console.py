@@ -1,0 +1,52 @@
+"""Progress on stdout and Ctrl+C, for a Blender without a window."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from . import session
+from .session import Session
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Session], None]]:
+    """Gives what shows the job on stdout: a line at each tenth of the way; on a terminal, one line that changes."""
+    terminal = sys.stdout.isatty()
+    before, after = ("\r", "") if terminal else ("", "\n")
+    shown = -1
+
+    def show(current: Session) -> None:
+        nonlocal shown
+        percent = int(100 * current.progress.fraction) if current.progress else -1
+        step = percent if terminal else percent // 10
+        if step > shown:
+            shown = step
+            print(f"{before}Neural Texture: {in_words(current)}", end=after, flush=True)
+
+    yield show
+    if terminal and shown >= 0:
+        print(flush=True)
+
+
+def in_words(current: Session) -> str:
+    """Where the job stands, e.g. ``35 %, octave 4 of 10, 12 s left``."""
+    progress = current.progress
+    if progress is None:
+        return "starting" if current.started is None else f"on {current.started.device}"
+    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+    return f"{100 * progress.fraction:3.0f} %, octave {progress.octave} of {progress.octaves}{left}"
+
+
+@contextmanager
+def interrupt_cancels() -> Iterator[None]:
+    """Ctrl+C cancels the job, as `blender -b` swallows KeyboardInterrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: session.cancel())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

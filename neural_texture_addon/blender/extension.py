@@ -1,0 +1,16 @@
+"""This extension as Blender knows it: its name and its folder."""
+
+from pathlib import Path
+
+import bpy
+
+BASE_PACKAGE = (__package__ or "").rpartition(".")[0]
+"""``bl_ext.<repository>.neural_texture`` when installed, ``neural_texture_addon`` from the tree."""
+
+
+def user_folder(name: str) -> Path:
+    """A folder of ours that survives an upgrade and goes with the uninstall. It is not made here."""
+    try:
+        return Path(bpy.utils.extension_path_user(BASE_PACKAGE, path=name))
+    except ValueError:
+        return Path(bpy.utils.user_resource("CONFIG", path="neural_texture")) / name

@@ -1,0 +1,93 @@
+"""The way of one texture through Blender: start the worker, answer its events, hang up the result."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.types import Object
+
+from ..job.description import Device, MapKind, Request
+from ..job.events import Cancelled, Event, Failed, Finished, StageSaved
+from . import job_from_scene, material, output_folder, preview, session
+from .errors import UserError
+from .job_from_scene import Choice
+from .preferences import find_engine
+from .session import Level, Session
+
+
+def start(choice: Choice, *, target: Object | None, folder: str = "", out: str = "") -> Session:
+    """Start the worker on what the artist chose, for `target` to wear.
+
+    The files go into a new folder in `folder`, or into `out` itself. Raises UserError or EngineError.
+    """
+    if session.running():
+        raise UserError("A texture is being made already: wait for it or cancel it")
+    job = job_from_scene.job(choice)
+    engine = find_engine()
+    name = Path(job.exemplars[0].maps[MapKind.COLOUR]).stem
+    path = output_folder.exactly(out) if out else output_folder.new(name, folder)
+    request = Request(job=job, out=str(path), device=Device(choice.device))
+    uid = target.session_uid if target else None
+    try:
+        return session.start(engine.python, request, name=name if out else path.name, object_uid=uid)
+    except OSError as error:
+        raise UserError(f"The engine can't be started: {error.strerror}") from None
+
+
+def react(current: Session, event: Event) -> None:
+    """Show in Blender what `event` tells."""
+    match event:
+        case StageSaved(maps={MapKind.COLOUR: path}) if max(event.width, event.height) <= preview.LARGEST_PREVIEW:
+            _show(current, path)
+        case Finished():
+            _conclude(current, event)
+        case Failed():
+            session.say(Level.ERROR, event.message)
+        case Cancelled():
+            session.say(Level.WARNING, f"Cancelled. The stages so far are in {current.request.out}")
+
+
+def wait(current: Session, show: Callable[[Session], None]) -> None:
+    """Answer events until the job has ended, showing it after each. For Blender without a window."""
+    while current.ending is None:
+        event = current.next_event(timeout=0.2)
+        if event is not None:
+            react(current, event)
+            show(current)
+
+
+def _show(current: Session, path: str) -> bpy.types.Image | None:
+    """Show the file at `path` in the job's image."""
+    try:
+        image = preview.load(path, current.name, MapKind.COLOUR, preview.by_uid(current.image_uid))
+    except RuntimeError:
+        return None
+    current.image_uid = image.session_uid
+    return image
+
+
+def _conclude(current: Session, event: Finished) -> None:
+    """Make the material and hang it up, in one undo step."""
+    images = {}
+    for kind, path in event.maps.items():
+        old = preview.by_uid(current.image_uid) if kind is MapKind.COLOUR else None
+        try:
+            images[kind] = preview.load(path, current.name, kind, old)
+        except RuntimeError:
+            session.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
+            return
+    made = material.build(current.name, images)
+    remark = material.hang(made, material.object_by_uid(current.object_uid))
+    with _some_window():
+        bpy.ops.ed.undo_push(message="Neural Texture")
+    done = f"Made in {event.seconds:.0f} s: {current.request.out}"
+    session.say(Level.WARNING if remark else Level.INFO, f"{remark}. {done}" if remark else done)
+
+
+def _some_window() -> AbstractContextManager[Any]:
+    """A timer has no window; pushing an undo step needs one."""
+    manager = bpy.context.window_manager
+    windows = manager.windows if manager else ()
+    return bpy.context.temp_override(window=windows[0]) if windows else nullcontext()

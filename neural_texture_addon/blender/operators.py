@@ -1,0 +1,155 @@
+"""What the artist can do. Each operator asks one question, makes one call and reports."""
+# mypy: disable-error-code="valid-type"
+# pyright: reportInvalidTypeForm=false
+
+from pathlib import Path
+
+import bpy
+from bpy.props import CollectionProperty, IntProperty, StringProperty
+from bpy.types import Context, Operator, OperatorFileListElement
+from bpy_extras.io_utils import ImportHelper
+
+from ..supervisor.environment import EngineError
+from . import console, event_pump, generation, preferences, session
+from .errors import UserError
+from .job_from_scene import Choice
+from .properties import JobProperties, settings_of
+from .session import Level
+
+
+class Generate(JobProperties, Operator):
+    """Make a seamless texture in the style of the images; the active object gets to wear it.
+
+    Every setting may be given as a keyword; the scene's settings stand for the others.
+    """
+
+    bl_idname = "neural_texture.generate"
+    bl_label = "Generate Texture"
+    bl_description = "Make a seamless texture in the style of the images and put it on the active object"
+
+    images: StringProperty(
+        name="Style Images",
+        description="Paths of image files, one a line; if empty, those of the scene",
+        options={"SKIP_SAVE"},
+    )
+    out: StringProperty(
+        name="Folder", description="Folder of the files; if empty, a new one", subtype="DIR_PATH", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """One texture at a time."""
+        cls.poll_message_set("A texture is being made already")
+        return session.running() is None
+
+    def execute(self, context: Context) -> set[str]:
+        """Start the job. With a window, return at once; without, wait for it."""
+        settings = settings_of(context.scene)
+        try:
+            choice = Choice.of(settings).overruled_by(self)
+            started = generation.start(choice, target=context.active_object, folder=settings.folder, out=self.out)
+        except (UserError, EngineError) as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            event_pump.start()
+            return {"FINISHED"}
+        with console.progress() as show, console.interrupt_cancels():
+            generation.wait(started, show)
+        return self._report()
+
+    def _report(self) -> set[str]:
+        message = session.message()
+        assert message is not None
+        self.report({message.level.value}, message.text)
+        return {"CANCELLED"} if message.level is Level.ERROR else {"FINISHED"}
+
+
+class Cancel(Operator):
+    """Stop making the texture."""
+
+    bl_idname = "neural_texture.cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop making the texture. The stages so far stay in its folder"
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Something must be running."""
+        return session.running() is not None
+
+    def execute(self, _context: Context) -> set[str]:
+        """Ask the worker to end; the timer hears its ending."""
+        session.cancel()
+        return {"FINISHED"}
+
+
+class AddStyleImages(Operator, ImportHelper):
+    """Choose image files."""
+
+    bl_idname = "neural_texture.add_style_images"
+    bl_label = "Add Style Images"
+    bl_description = "Choose one or more images whose texture to resemble"
+    bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
+
+    files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
+    directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+
+    def execute(self, context: Context) -> set[str]:
+        """Add the chosen files to the list."""
+        settings = settings_of(context.scene)
+        names = [file.name for file in self.files if file.name]
+        paths = [Path(self.directory) / name for name in names] or ([Path(self.filepath)] if self.filepath else [])
+        if not paths:
+            self.report({"ERROR"}, "No image was chosen")
+            return {"CANCELLED"}
+        for path in paths:
+            image = settings.images.add()
+            image.name, image.filepath = path.stem, str(path)
+        settings.active_image = len(settings.images) - 1
+        return {"FINISHED"}
+
+
+class RemoveStyleImage(Operator):
+    """Take an image off the list."""
+
+    bl_idname = "neural_texture.remove_style_image"
+    bl_label = "Remove Style Image"
+    bl_description = "Take the selected style image off the list. Its file stays"
+    bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
+
+    index: IntProperty(default=-1, options={"SKIP_SAVE"}, description="Which one; the selected one if negative")
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """There must be one."""
+        return bool(settings_of(context.scene).images)
+
+    def execute(self, context: Context) -> set[str]:
+        """Remove it and select its neighbour."""
+        settings = settings_of(context.scene)
+        index = self.index if self.index >= 0 else settings.active_image
+        if index >= len(settings.images):
+            self.report({"ERROR"}, f"There is no style image number {index}")
+            return {"CANCELLED"}
+        settings.images.remove(index)
+        settings.active_image = max(0, min(settings.active_image, len(settings.images) - 1))
+        return {"FINISHED"}
+
+
+class CheckEngine(Operator):
+    """Look for the engine."""
+
+    bl_idname = "neural_texture.check_engine"
+    bl_label = "Check Engine"
+    bl_description = "Look for the engine's Python and whether it has what it needs"
+
+    def execute(self, _context: Context) -> set[str]:
+        """Report what was found."""
+        message = preferences.look_for_engine()
+        self.report({message.level.value}, message.text)
+        return {"FINISHED"}
+
+
+CLASSES = (Generate, Cancel, AddStyleImages, RemoveStyleImage, CheckEngine)

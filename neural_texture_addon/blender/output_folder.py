@@ -1,0 +1,48 @@
+"""Where a texture's files go: always into a folder of its own, never over an earlier texture."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import bpy
+
+from .errors import UserError
+from .extension import user_folder
+
+_BESIDE_THE_BLEND = "//textures/neural_texture"
+
+
+def new(name: str, folder: str = "") -> Path:
+    """A new folder for the texture `name` in `folder` (empty: the usual place). Raises UserError."""
+    parent = Path(bpy.path.abspath(folder)).absolute() if folder else _usual_place()
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for path in _candidates(parent, bpy.path.clean_name(name)):
+            try:
+                path.mkdir()
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        raise UserError(f"No texture can be saved in {parent}: {error.strerror}") from None
+    raise AssertionError
+
+
+def exactly(folder: str) -> Path:
+    """Make `folder` itself, as a script asked for. Raises UserError."""
+    path = Path(bpy.path.abspath(folder)).absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"No texture can be saved in {path}: {error.strerror}") from None
+    return path
+
+
+def _usual_place() -> Path:
+    if bpy.data.filepath:
+        return Path(bpy.path.abspath(_BESIDE_THE_BLEND))
+    return user_folder("textures")
+
+
+def _candidates(parent: Path, name: str) -> Iterator[Path]:
+    return (parent / (f"{name}_{number:03}" if number > 1 else name) for number in count(1))

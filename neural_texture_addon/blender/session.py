@@ -1,0 +1,135 @@
+"""The running job and what it last said: the only state of a module in this package. Touches no Blender data."""
+
+import queue
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from ..job.description import Request
+from ..job.events import Cancelled, Ending, Event, Failed, Finished, Noted, Progress, Started
+from ..supervisor.worker_process import WorkerProcess
+
+
+@dataclass(kw_only=True)
+class Session:
+    """A job from its start to its ending."""
+
+    worker: WorkerProcess
+    request: Request
+    name: str
+    """Of the texture, as the artist will see it."""
+    object_uid: int | None
+    """session_uid of the object that will wear the texture."""
+    image_uid: int | None = None
+    """session_uid of the image that shows the latest stage."""
+    started: Started | None = None
+    progress: Progress | None = None
+    notes: list[str] = field(default_factory=list)
+    ending: Ending | None = None
+
+    def next_event(self, timeout: float | None = None) -> Event | None:
+        """Take the worker's next event and note it; None if there is none within `timeout` seconds (None: now)."""
+        try:
+            event = self.worker.events.get(block=timeout is not None, timeout=timeout)
+        except queue.Empty:
+            return None
+        match event:
+            case Started():
+                self.started = event
+            case Progress():
+                self.progress = event
+            case Noted():
+                self.notes.append(event.message)
+            case Finished() | Failed() | Cancelled():
+                self.ending = event
+        return event
+
+    def texture_files(self) -> list[str]:
+        """The result's files, once there are any."""
+        return list(self.ending.maps.values()) if isinstance(self.ending, Finished) else []
+
+
+class Level(StrEnum):
+    """How grave a message is, in the words of Blender's reports."""
+
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the artist should read."""
+
+    level: Level
+    text: str
+
+
+@dataclass
+class _State:
+    session: Session | None = None
+    message: Message | None = None
+    engine: Message | None = None
+    command: object = None
+    """Blender's handle of our command line."""
+
+
+_state = _State()
+
+
+def start(python: Path, request: Request, *, name: str, object_uid: int | None) -> Session:
+    """Start the job. There is one at a time. Raises OSError."""
+    assert not running()
+    worker = WorkerProcess.start(python, request)
+    _state.session = Session(worker=worker, request=request, name=name, object_uid=object_uid)
+    _state.message = None
+    return _state.session
+
+
+def current() -> Session | None:
+    """The job that runs, or the last one."""
+    return _state.session
+
+
+def running() -> Session | None:
+    """The job that runs."""
+    session = _state.session
+    return session if session is not None and session.ending is None else None
+
+
+def cancel() -> None:
+    """Ask the running job to end. Its ending comes as an event."""
+    if session := running():
+        session.worker.cancel()
+
+
+def drop() -> None:
+    """End the running job and forget it: nobody will hear its ending."""
+    cancel()
+    _state.session = _state.message = None
+
+
+def message() -> Message | None:
+    """What is to be read about the job."""
+    return _state.message
+
+
+def say(level: Level, text: str) -> None:
+    """Set what is to be read about the job."""
+    _state.message = Message(level, text)
+
+
+def engine() -> Message | None:
+    """What was last found out about the engine; None: nothing yet."""
+    return _state.engine
+
+
+def say_of_engine(level: Level, text: str) -> None:
+    """Note what was found out about the engine."""
+    _state.engine = Message(level, text)
+
+
+def exchange_command(handle: object) -> object:
+    """Keep Blender's handle of our command line; gives the one kept before."""
+    _state.command, before = handle, _state.command
+    return before

@@ -1,0 +1,153 @@
+"""One job in a process of its own: start it, read its events into a queue, stop it. Neither bpy nor torch here.
+
+However the worker ends, the queue gets exactly one ending, last, and by then the process is gone.
+"""
+
+import atexit
+import contextlib
+import logging
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..job.description import Request
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason
+from ..job.wire import WireError, from_line, to_line
+from . import launch
+from .exit_status import in_words
+
+_log = logging.getLogger(__name__)
+GRACE = 1.5
+"""Seconds between the polite request to end and the kill. The stages on disk survive either."""
+_EXIT_TIME = 5.0
+"""Seconds a worker may take to exit after it has announced its ending."""
+_LONGEST_LINE = 1 << 20
+
+
+class WorkerProcess:
+    """A running worker. Its `events` may be read from any thread; nothing here calls back."""
+
+    def __init__(self, command: Sequence[str], request: Request) -> None:
+        """Start `command`, a worker's command line, on `request`. Raises OSError if it can't be started."""
+        self.events: queue.Queue[Event] = queue.Queue()
+        self._errors: deque[str] = deque(maxlen=50)
+        self._stop_asked = False
+        self._writing = threading.Lock()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=launch.environ(),
+            **launch.group_options(),  # type: ignore[call-overload]  # differs by platform
+        )
+        atexit.register(self.kill)
+        self._error_reader = self._thread(self._read_errors)
+        self._reader = self._thread(self._read_events, to_line(request))
+
+    @classmethod
+    def start(cls, python: Path, request: Request) -> "WorkerProcess":
+        """The engine's worker under `python`. It ends with this process, even if that is killed."""
+        return cls(launch.command(python, ["worker", "--exit-with-stdin"]), request)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def cancel(self, grace: float = GRACE) -> None:
+        """Ask the worker to end, and kill it if it hasn't after `grace` seconds. Returns at once."""
+        if not self._stop_asked:
+            self._stop_asked = True
+            self._thread(self._end, grace)
+
+    def kill(self) -> None:
+        """End the process now, and whatever it started. Safe at any time, at interpreter exit too."""
+        self._stop_asked = True
+        if not self.alive:
+            return
+        with contextlib.suppress(OSError):
+            if os.name == "nt":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the ending stands in the queue."""
+        self._reader.join(timeout)
+
+    def _thread(self, target: object, *args: object) -> threading.Thread:
+        thread = threading.Thread(target=target, args=args, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        return thread
+
+    def _write(self, line: str) -> None:
+        """Send a line. A worker that is gone or deaf says so by its ending."""
+        if self._writing.acquire(timeout=GRACE):
+            with contextlib.suppress(OSError, ValueError):
+                assert self._process.stdin is not None
+                self._process.stdin.write(line.encode("ascii"))
+                self._process.stdin.flush()
+            self._writing.release()
+
+    def _end(self, grace: float) -> None:
+        self._write("cancel\n")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
+        self.kill()
+
+    def _read_events(self, request: str) -> None:
+        self._write(request)
+        ending = self._ending()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_EXIT_TIME)
+        asked = self._stop_asked
+        self.kill()
+        status = self._process.wait()
+        atexit.unregister(self.kill)
+        self._error_reader.join(1.0)
+        self.events.put(ending or (Cancelled() if asked else self._died(status)))
+        self._close()
+
+    def _ending(self) -> Ending | None:
+        """Pass events on until the ending; None if the output ends without one."""
+        assert self._process.stdout is not None
+        for line in iter(lambda: self._process.stdout.readline(_LONGEST_LINE), b""):  # type: ignore[union-attr]
+            try:
+                event = from_line(Event, line.decode("utf-8", "replace"))
+            except WireError as error:
+                _log.warning("the engine said something that is no event: %r (%s)", line[:200], error)
+                continue
+            if isinstance(event, Ending):
+                return event
+            self.events.put(event)
+        return None
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        for line in iter(lambda: self._process.stderr.readline(_LONGEST_LINE), b""):  # type: ignore[union-attr]
+            text = line.decode("utf-8", "replace").rstrip()
+            if text:
+                _log.debug("engine: %s", text)
+                self._errors.append(text)
+
+    def _died(self, status: int) -> Failed:
+        last = f": {self._errors[-1].strip()}" if self._errors else ""
+        message = f"The engine stopped without a result ({in_words(status)}){last}"
+        return Failed(message=message, reason=FailureReason.FAILURE)
+
+    def _close(self) -> None:
+        with self._writing, contextlib.suppress(OSError):
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
