@@ -1,0 +1,1 @@
+"""The synthesis itself, in torch. Never imports bpy."""

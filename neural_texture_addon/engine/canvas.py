@@ -1,0 +1,74 @@
+"""The canvas: how it is first painted, and how it grows from octave to octave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..job.description import Canvas, Noise, Plasma, Tiling
+from . import torus
+from .diamond_square import diamond_square
+from .exemplar import Exemplar
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Generator, Tensor
+
+_WRAPS = {
+    Tiling.BOTH: torus.TORUS,
+    Tiling.X: torus.Wrap(x=True, y=False),
+    Tiling.Y: torus.Wrap(x=False, y=True),
+}
+
+
+def wrap_of(canvas: Canvas) -> torus.Wrap:
+    """The canvas's topology."""
+    return _WRAPS[canvas.tiling]
+
+
+def paint(
+    canvas: Canvas, height: int, width: int, exemplars: list[Exemplar], generator: Generator
+) -> Float[Tensor, "1 c height width"]:
+    """The seed of the first octave, in the exemplars' colours, on the CPU."""
+    palette = _palette(exemplars, height * width, generator)
+    match canvas.seed:
+        case Noise():
+            chosen = torch.randint(palette.shape[1], (height * width,), generator=generator)
+            return palette[:, chosen].view(1, -1, height, width)
+        case Plasma(roughness=roughness):
+            working = [1 << (length - 1).bit_length() for length in (height, width)]
+            plasma = diamond_square(palette.shape[0], working[0], working[1], roughness, generator)
+            return in_colours_of(palette, torus.resize(plasma, height, width, wrap_of(canvas)))
+
+
+def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: torus.Wrap) -> Tensor:
+    """The canvas at the next octave's size."""
+    return torus.resize(canvas, height, width, wrap).clamp(0, 1)
+
+
+def in_colours_of(palette: Float[Tensor, "c n"], image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c h w"]:
+    """The image with the palette's distribution of values along each of its principal axes, clamped to 0..1.
+
+    The channels of the image are taken to be independent. Matching along principal axes keeps the correlation of
+    channels (no new hues), which matching each channel alone would not.
+    """
+    mean = palette.mean(1, keepdim=True)
+    axes = torch.linalg.svd(palette - mean, full_matrices=False)[0]
+    wanted = (axes.T @ (palette - mean)).sort(1).values
+    ranks = image.flatten(2)[0].argsort(1).argsort(1)
+    positions = (ranks + 0.5) / ranks.shape[1] * wanted.shape[1]
+    matched = wanted.gather(1, positions.long().clamp_max(wanted.shape[1] - 1))
+    return (axes @ matched + mean).clamp(0, 1).view_as(image)
+
+
+def _palette(exemplars: list[Exemplar], size: int, generator: Generator) -> Float[Tensor, "c n"]:
+    """At least `size` texels of the exemplars, each of them with its share."""
+    total = sum(exemplar.weight for exemplar in exemplars)
+    size = max(size, 4096)
+    chosen = []
+    for exemplar in exemplars:
+        texels = exemplar.texels.flatten(2)[0].cpu()
+        count = round(size * exemplar.weight / total)
+        chosen.append(texels[:, torch.randint(texels.shape[1], (count,), generator=generator)])
+    return torch.cat(chosen, 1)

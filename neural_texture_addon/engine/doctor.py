@@ -1,0 +1,64 @@
+"""What this machine offers the engine, in words an artist understands. Runs without torch, to say that it is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import import_module, metadata
+
+NEEDED = ("torch", "numpy", "PIL")
+_DISTRIBUTIONS = {"PIL": "pillow"}
+
+
+def examine() -> tuple[list[str], bool]:
+    """The lines of the report, and whether textures can be made here."""
+    lines = [f"System: {platform.system()} {platform.machine()}, {os.cpu_count()} processor cores, {_memory()}"]
+    lines.append(f"Python: {platform.python_version()} at {sys.executable}")
+    ready = sys.version_info >= (3, 11)
+    if not ready:
+        lines.append("  too old: the engine needs Python 3.11 or later")
+    for module in NEEDED:
+        problem = _problem_with(module)
+        name = _DISTRIBUTIONS.get(module, module)
+        lines.append(f"{name}: {problem or metadata.version(name)}")
+        ready = ready and problem is None
+    lines.extend(_devices() if _problem_with("torch") is None else [])
+    lines.append("Features without download (patches): " + ("ready" if ready else "not ready"))
+    lines.append("Ready to make textures." if ready else "Not ready: see the lines above.")
+    return lines, ready
+
+
+def _problem_with(module: str) -> str | None:
+    try:
+        import_module(module)
+    except ModuleNotFoundError:
+        return "missing; install it with the engine's other parts (see the README, 'Set up')"
+    except (ImportError, OSError) as error:
+        return f"installed, but does not start: {str(error).splitlines()[0]}"
+    return None
+
+
+def _devices() -> list[str]:
+    import torch
+
+    from ..job.description import Device
+    from . import device
+
+    lines = []
+    for kind in device.available():
+        line = f"{kind.value.upper()}: {device.name(torch.device(kind.value))}"
+        if kind is Device.CUDA:
+            free, total = torch.cuda.mem_get_info()
+            line += f", {free / 2**30:.1f} of {total / 2**30:.1f} GB free"
+        lines.append(line)
+    if lines[0].startswith("CPU"):
+        lines.append("  no graphics card that torch can use: textures take minutes instead of seconds")
+    lines[0] += "  <- used unless told otherwise"
+    return lines
+
+
+def _memory() -> str:
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return "memory unknown"
+    return f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GB of memory"

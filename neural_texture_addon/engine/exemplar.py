@@ -1,0 +1,86 @@
+"""A style image in memory, and at the scale of an octave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..job import description
+from . import image_file, torus
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+SHORTEST_SIDE = 16
+"""In px: a window or two must fit with room to move."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exemplar:
+    """The texture to resemble: all its maps, stacked along the channels."""
+
+    texels: Float[Tensor, "1 c h w"]
+    """At the result's texel size, 0 to 1."""
+    weight: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def side(self) -> int:
+        """Its shorter side in px."""
+        return min(self.texels.shape[2:])
+
+    def at(self, scale: float) -> Float[Tensor, "1 c h w"]:
+        """Its texels with every side multiplied by `scale`."""
+        return _scaled(self.texels, scale)
+
+
+def load(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...], device: torch.device) -> Exemplar:
+    """The exemplar's `maps`, cropped and scaled as it says. Raises InputError."""
+    layers, notes = [], []
+    for kind in maps:
+        if kind not in exemplar.maps:
+            raise InputError(f"{_name(exemplar)}: has no {kind.value} map, which the canvas asks for")
+        read = image_file.read(exemplar.maps[kind], kind)
+        layers.append(read.values)
+        notes.extend(read.notes)
+    if len({layer.shape[2:] for layer in layers}) > 1:
+        sizes = ", ".join(f"{kind.value} {_size(layer)}" for kind, layer in zip(maps, layers, strict=True))
+        raise InputError(f"{_name(exemplar)}: its maps differ in size ({sizes} px); they must show the same texels")
+    texels = _scaled(_cropped(torch.cat(layers, 1), exemplar), exemplar.scale)
+    if min(texels.shape[2:]) < SHORTEST_SIDE:
+        raise InputError(
+            f"{_name(exemplar)}: is {_size(texels)} px, cropped and scaled; at least {SHORTEST_SIDE} px a side are needed"
+        )
+    return Exemplar(texels=texels.to(device), weight=exemplar.weight, notes=tuple(notes))
+
+
+def _cropped(texels: Tensor, exemplar: description.Exemplar) -> Tensor:
+    crop = exemplar.crop
+    if crop is None:
+        return texels
+    height, width = texels.shape[2:]
+    top, left = round(crop.top * height), round(crop.left * width)
+    bottom, right = round((crop.top + crop.height) * height), round((crop.left + crop.width) * width)
+    if crop.top + crop.height > 1 + 1e-6 or crop.left + crop.width > 1 + 1e-6 or bottom <= top or right <= left:
+        raise InputError(f"{_name(exemplar)}: its crop is empty or reaches beyond the image; all of it is 0, 0, 1, 1")
+    return texels[:, :, top:bottom, left:right]
+
+
+def _scaled(texels: Tensor, scale: float) -> Tensor:
+    if math.isclose(scale, 1.0):
+        return texels
+    height, width = (max(1, round(length * scale)) for length in texels.shape[2:])
+    return torus.resize(texels, height, width, torus.PLANE).clamp(0, 1)
+
+
+def _name(exemplar: description.Exemplar) -> str:
+    return next(iter(exemplar.maps.values()))
+
+
+def _size(texels: Tensor) -> str:
+    return f"{texels.shape[3]}x{texels.shape[2]}"

@@ -1,0 +1,1 @@
+"""Feature families: what is looked at in an image."""

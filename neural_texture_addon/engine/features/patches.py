@@ -1,0 +1,48 @@
+"""Random linear filters over small windows: features that need no weights.
+
+A distribution of windows is fixed by its projections on all directions (Cramér & Wold 1936); a few random directions,
+drawn anew at each iteration, see all of it in time (Elnekave & Weiss 2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn import functional
+
+from ..torus import Wrap, continued
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Generator, Tensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Filters:
+    """One draw of filters."""
+
+    kernels: Float[Tensor, "f c size size"]
+    """Each of unit length."""
+    offset: tuple[float, float]
+    """Of the first window, downwards and to the right, in strides."""
+
+    def __call__(self, image: Float[Tensor, "1 c h w"], wrap: Wrap, stride: int) -> Float[Tensor, "f n"]:
+        """Each filter's response to every stride-th window."""
+        size = self.kernels.shape[-1]
+        image = continued(image, size - 1, wrap)
+        top, left = (
+            int(share * min(stride, length - size + 1))
+            for share, length in zip(self.offset, image.shape[2:], strict=True)
+        )
+        windows = image[:, :, top:, left:]
+        return functional.conv2d(windows, self.kernels.to(image), stride=stride).flatten(2)[0]
+
+
+def draw(filters: int, channels: int, size: int, generator: Generator, device: torch.device) -> Filters:
+    """Filters of independent normal entries, and a random offset."""
+    kernels = torch.randn(filters, channels, size, size, generator=generator)
+    kernels = functional.normalize(kernels.flatten(1), dim=1).view_as(kernels)
+    top, left = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
+    return Filters(kernels=kernels.to(device), offset=(top, left))

@@ -1,0 +1,1 @@
+"""One small module a statistic: `summarise(features)`, `merge(summaries, ...)`, `distance(summary, target)`."""

@@ -1,0 +1,44 @@
+"""Sliced Wasserstein distance between two sets of features (Rabin et al. 2011; Heitz et al. 2021)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+def summarise(features: Float[Tensor, "f n"]) -> Float[Tensor, "f n"]:
+    """The distribution along each feature: its values in order."""
+    return features.sort(1).values
+
+
+def merge(summaries: list[Float[Tensor, "f _"]], weights: list[float], count: int) -> Float[Tensor, "f count"]:
+    """`count` quantiles of the mixture in which each summary has its weight's share."""
+    if len(summaries) == 1:
+        return quantiles(summaries[0], count)
+    ends = torch.tensor([0.0, *weights], dtype=torch.float64).cumsum(0)
+    ends = (ends / ends[-1] * count).round().long()
+    shares = ends.diff().tolist()
+    return torch.cat([quantiles(s, share) for s, share in zip(summaries, shares, strict=True)], 1).sort(1).values
+
+
+def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f count"]:
+    """The values at the middles of `count` equal shares of the distribution, linear between neighbours."""
+    n = ordered.shape[1]
+    if n == count:
+        return ordered
+    position = ((torch.arange(count, device=ordered.device, dtype=torch.float64) + 0.5) * n / count - 0.5).clamp(
+        0, n - 1
+    )
+    lower = position.long().clamp_max(max(n - 2, 0))
+    upper = (lower + 1).clamp_max(n - 1)
+    return torch.lerp(ordered[:, lower], ordered[:, upper], (position - lower).to(ordered))
+
+
+def distance(summary: Float[Tensor, "f n"], target: Float[Tensor, "f n"]) -> Float[Tensor, ""]:
+    """Mean squared distance between equal quantiles, in units of the target's variance."""
+    return (summary - target).pow(2).mean() / target.var(1, correction=0).mean().clamp_min(1e-8)

@@ -1,0 +1,139 @@
+"""A job from start to end: seed, then [steps, save the stage, enlarge] octave by octave. Knows no terminal, no pipe."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..job.description import Job, Request
+from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress, StageSaved, Started
+from . import canvas as canvases
+from . import device as devices
+from . import exemplar as exemplars_on_disk
+from . import objective, schedule, solver
+from .errors import EngineError, InputError
+from .exemplar import Exemplar
+from .stage import JobFolder
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SECONDS_BETWEEN_PROGRESS = 0.1
+
+
+def run(request: Request) -> Iterator[Event]:
+    """Does the job; ends with Finished or Failed. To cancel it, stop asking or raise KeyboardInterrupt.
+
+    Determinism: every random number comes from one generator on the CPU, so that a seed means the same draws on
+    every device; on one CPU the same job gives the same picture, bit for bit.
+    """
+    try:
+        yield from _run(request)
+    except InputError as error:
+        yield Failed(message=str(error), reason=FailureReason.INPUT)
+    except EngineError as error:
+        yield Failed(message=str(error), reason=FailureReason.FAILURE)
+    except (torch.OutOfMemoryError, MemoryError):
+        size = f"{request.job.canvas.width}x{request.job.canvas.height}"
+        message = f"out of memory at {size} px; choose a smaller size or another device. The stages saved before stay"
+        yield Failed(message=message, reason=FailureReason.FAILURE)
+
+
+def _run(request: Request) -> Iterator[Event]:
+    job, began = request.job, time.monotonic()
+    device = devices.choose(request.device)
+    exemplars = [exemplars_on_disk.load(exemplar, job.canvas.maps, device) for exemplar in job.exemplars]
+    folder = JobFolder(request.out, job)
+    octaves = schedule.octaves(job.canvas, job.octaves, min(exemplar.side for exemplar in exemplars))
+    yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
+    yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
+    yield from _notes_on_extent(job, exemplars)
+
+    generator = torch.Generator().manual_seed(job.canvas.random_seed)
+    wrap = canvases.wrap_of(job.canvas)
+    canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator).to(device)
+    clock = _Clock(job, octaves, began)
+    for number, octave in enumerate(octaves, 1):
+        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap)
+        for step_number, step in enumerate(job.steps, 1):
+            aim = objective.build(step.terms, exemplars, octave, wrap, generator)
+            for iteration, loss in enumerate(solver.minimise(canvas, aim, step.solver), 1):
+                if clock.advance(octave):
+                    yield Progress(
+                        octave=number,
+                        octaves=len(octaves),
+                        step=step_number,
+                        steps=len(job.steps),
+                        iteration=iteration,
+                        iterations=step.solver.iterations,
+                        loss=_finite(loss, number),
+                        fraction=clock.fraction,
+                        seconds_left=clock.seconds_left,
+                    )
+        saved = folder.save_stage(number, canvas)
+        yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
+    yield Finished(maps=folder.save_result(canvas), seconds=time.monotonic() - began)
+
+
+def _finite(loss: Tensor, octave: int) -> float:
+    value = float(loss)
+    if not math.isfinite(value):
+        raise EngineError(f"the loss became {value} in octave {octave}; lower solver.learning_rate or the term weights")
+    return value
+
+
+def _notes_on_extent(job: Job, exemplars: list[Exemplar]) -> Iterator[Noted]:
+    for described, exemplar in zip(job.exemplars, exemplars, strict=True):
+        height, width = exemplar.texels.shape[2:]
+        shown = job.canvas.width * job.canvas.height / (width * height)
+        if shown < 0.25:
+            path = next(iter(described.maps.values()))
+            fitting = described.scale * math.sqrt(shown)
+            yield Noted(
+                message=f"{path}: the canvas has room for {shown:.0%} of it at its own texel size; "
+                f"a scale of {fitting:.2g} would show all of it"
+            )
+
+
+class _Clock:
+    """How much of the work is done and how long the rest may take."""
+
+    def __init__(self, job: Job, octaves: list[schedule.Octave], began: float) -> None:
+        self._began = began
+        self._last_report = began
+        self._cost = {octave: _cost_of_iteration(job, octave) for octave in octaves}
+        self._total = sum(self._cost.values()) * sum(step.solver.iterations for step in job.steps)
+        self._done = 0.0
+
+    def advance(self, octave: schedule.Octave) -> bool:
+        """Counts one iteration; whether it is time to report."""
+        self._done += self._cost[octave]
+        now = time.monotonic()
+        if now - self._last_report < _SECONDS_BETWEEN_PROGRESS:
+            return False
+        self._last_report = now
+        return True
+
+    @property
+    def fraction(self) -> float:
+        return min(self._done / self._total, 1.0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        if self.fraction < 0.02:
+            return None
+        return (time.monotonic() - self._began) * (1 / self.fraction - 1)
+
+
+def _cost_of_iteration(job: Job, octave: schedule.Octave) -> float:
+    """In windows seen, with what an iteration costs beside them."""
+    stride = max(
+        term.features.stride if octave.side >= term.features.stride_from else 1
+        for step in job.steps
+        for term in step.terms
+    )
+    return 1000 + octave.width * octave.height / stride**2

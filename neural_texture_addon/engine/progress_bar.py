@@ -1,0 +1,54 @@
+"""Events as a line at a terminal that is drawn again and again; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from ..job import events
+
+
+class ProgressBar:
+    """A context in which `show` draws the latest event."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        columns = (BarColumn(), TextColumn("{task.percentage:3.0f}%  {task.description}"))
+        self._bar = Progress(*columns, console=self._console, transient=True)
+        self._task = self._bar.add_task("starting", total=1.0)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, event: events.Event) -> None:
+        """Draws progress; writes what else is worth a line above it."""
+        match event:
+            case events.Started(device=device, octaves=octaves):
+                sizes = " ".join(f"{width}x{height}" for width, height in octaves)
+                self._say(f"{device}; octaves {sizes}")
+            case events.Noted(message=message):
+                self._say(f"note: {message}")
+            case events.Progress():
+                self._bar.update(self._task, completed=event.fraction, description=_in_words(event))
+            case events.StageSaved(octave=octave, octaves=octaves, width=width, height=height):
+                if not self._console.is_terminal:
+                    self._say(f"octave {octave}/{octaves} done, {width}x{height} px")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+def _in_words(event: events.Progress) -> str:
+    left = "" if event.seconds_left is None else f"  {_duration(event.seconds_left)} left"
+    return f"octave {event.octave}/{event.octaves}  loss {event.loss:.4f}{left}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"

@@ -1,0 +1,37 @@
+"""The octaves of a job: their sizes and what they cost. Plain arithmetic, no tensors."""
+
+import math
+from dataclasses import dataclass
+
+from ..job.description import Canvas, Octaves
+
+
+@dataclass(frozen=True, kw_only=True)
+class Octave:
+    """One scale of the pyramid."""
+
+    width: int
+    height: int
+    scale: float
+    """Length of a side here over its length in the result; the exemplars are scaled by it too."""
+
+    @property
+    def side(self) -> float:
+        """Side of the square with this octave's area, in px."""
+        return math.sqrt(self.width * self.height)
+
+
+def octaves(canvas: Canvas, pyramid: Octaves, exemplar_side: float) -> list[Octave]:
+    """The octaves from coarse to fine.
+
+    `exemplar_side` is the length in px of the shortest side of any exemplar at the result's texel size. The coarsest
+    octave shows the shorter of it and the canvas's shorter side at `pyramid.start_size` px; the factor between
+    octaves is the one nearest to `pyramid.growth` that ends at the canvas's size exactly.
+    """
+    extent = min(canvas.width, canvas.height, exemplar_side)
+    coarsest = min(1.0, pyramid.start_size / extent)
+    count = max(round(-math.log(coarsest) / math.log(pyramid.growth)), 1 if coarsest < 1 else 0)
+    scales = [coarsest ** (1 - i / count) for i in range(count)] + [1.0]
+    return [
+        Octave(width=max(1, round(canvas.width * s)), height=max(1, round(canvas.height * s)), scale=s) for s in scales
+    ]

@@ -1,0 +1,80 @@
+"""The files of a job's folder, written so that each is whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..job.description import FileFormat, Job, MapKind
+from ..job.wire import job_to_json
+from . import image_file
+from .errors import EngineError, InputError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+JOB_FILE = "job.json"
+
+
+class JobFolder:
+    """Where a job's files go: `job.json`, `stages/` and the result."""
+
+    def __init__(self, path: str, job: Job) -> None:
+        """Makes the folder and writes the job. Stages of an earlier job there are deleted. Raises InputError."""
+        self.path = Path(path).absolute()
+        self._format = job.output.format
+        self._canvas = job.canvas
+        try:
+            (self.path / "stages").mkdir(parents=True, exist_ok=True)
+            for old in (self.path / "stages").glob("octave_*.*"):
+                old.unlink()
+            write_atomically(self.path / JOB_FILE, job_to_json(job).encode())
+        except (OSError, EngineError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"out is {path}, which can't be written to ({reason}); name another folder") from None
+
+    def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
+        """Writes an octave's maps (`octave` counts from 1); the path of each."""
+        return self._save(f"stages/octave_{octave:02}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
+
+    def save_result(self, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
+        """Writes the result's maps; the path of each."""
+        return self._save("result", canvas)
+
+    def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
+        kinds = self._canvas.maps
+        layers = canvas.split([kind.channels for kind in kinds], dim=1)
+        paths = {kind: self.path / f"{stem}{_suffix(kind, self._format)}" for kind in kinds}
+        for kind, layer in zip(kinds, layers, strict=True):
+            write_atomically(paths[kind], image_file.encode(layer, self._format))
+        return {kind: str(path) for kind, path in paths.items()}
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes beside `path`, then renames: at every instant the file is the old one or the new one. Raises EngineError."""
+    handle, beside = -1, None
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        beside = None
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else error.errno == errno.ENOSPC
+        reason = "the disk is full" if full else error.strerror
+        raise EngineError(f"{path}: could not be written ({reason}); files saved before are whole") from None
+    finally:
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+
+
+def _suffix(kind: MapKind, file_format: FileFormat) -> str:
+    return f".{file_format.value}" if kind is MapKind.COLOUR else f"_{kind.value}.{file_format.value}"
