@@ -46,7 +46,7 @@ def react(current: Session, event: Event) -> None:
         case Failed():
             session.say(Level.ERROR, event.message)
         case Cancelled():
-            session.say(Level.WARNING, f"Cancelled. The stages so far are in {current.request.out}")
+            session.say(Level.WARNING, "Cancelled. The stages so far are kept")
 
 
 def wait(current: Session, show: Callable[[Session], None]) -> None:
@@ -82,8 +82,8 @@ def _conclude(current: Session, event: Finished) -> None:
     remark = material.hang(made, material.object_by_uid(current.object_uid))
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
-    done = f"Made in {event.seconds:.0f} s: {current.request.out}"
-    session.say(Level.WARNING if remark else Level.INFO, f"{remark}. {done}" if remark else done)
+    done = f"Made in {event.seconds:.0f} s"
+    session.say(Level.WARNING if remark else Level.INFO, f"{done}. {remark}" if remark else done)
 
 
 def _some_window() -> AbstractContextManager[Any]:

@@ -132,3 +132,6 @@ def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int
         row.operator("neural_texture.cancel", text="", icon="X")
     if message := session.message():
         draw_message(layout, message, characters)
+    last = session.current()
+    if last is not None and last.ending is not None:
+        layout.operator("wm.path_open", text="Open Folder", icon="FILE_FOLDER").filepath = last.request.out

@@ -147,7 +147,11 @@ class WorkerProcess:
         return Failed(message=message, reason=FailureReason.FAILURE)
 
     def _close(self) -> None:
-        with self._writing, contextlib.suppress(OSError):
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
+        pipes = [self._process.stdin, self._process.stdout]
+        if not self._error_reader.is_alive():
+            pipes.append(self._process.stderr)
+        with self._writing:
+            for pipe in pipes:
+                with contextlib.suppress(OSError):
+                    assert pipe is not None
                     pipe.close()

@@ -1,0 +1,50 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from neural_texture_addon.supervisor import launch
+
+
+def test_an_installed_folder_runs_under_any_name_and_its_neighbours_stand_in_for_nothing(engine_python, tmp_path):
+    shutil.copytree(launch.PACKAGE, tmp_path / "neural_texture", ignore=shutil.ignore_patterns("__pycache__"))
+    for neighbour in ("torch", "numpy", "json"):
+        (tmp_path / neighbour).mkdir()
+        (tmp_path / neighbour / "__init__.py").write_text("raise SystemExit('a neighbour was imported')")
+    code = (
+        f"import json, sys; sys.path.append({str(tmp_path)!r})\n"
+        "from pathlib import Path\n"
+        "from neural_texture.supervisor import launch\n"
+        f"print(json.dumps(launch.command(Path({str(engine_python)!r}), ['doctor'])))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    command = json.loads(answer.stdout)
+    doctor = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+
+
+def test_what_points_a_python_at_other_modules_does_not_leak(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    environ = launch.environ()
+    assert not {"PYTHONPATH", "PYTHONHOME"} & environ.keys()
+    assert environ["CUDA_VISIBLE_DEVICES"] == "1"
+
+
+def test_a_tool_is_heard_line_by_line():
+    assert list(launch.lines_of([sys.executable, "-c", "print('one'); print('two')"])) == ["one", "two"]
+
+
+def test_a_tool_that_fails_says_its_last_line():
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        list(launch.lines_of([sys.executable, "-c", "raise SystemExit('the disk is full')"]))
+    assert failure.value.output == "the disk is full"
+
+
+def test_closing_the_lines_ends_the_tool():
+    lines = launch.lines_of([sys.executable, "-uc", "import time; print('one'); time.sleep(60)"])
+    assert next(lines) == "one"
+    lines.close()
