@@ -24,11 +24,12 @@ def unregister() -> None:
 
 def start() -> None:
     """Answer events from now on, until the job's ending."""
-    if not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=_INTERVAL, persistent=True)
+    if not bpy.app.timers.is_registered(tick):
+        bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
 
 
-def _tick() -> float | None:
+def tick() -> float | None:
+    """Answer what has come in; the seconds until the next time, None after the last."""
     current = session.running()
     if current is None:
         return None
@@ -45,5 +46,5 @@ def _tick() -> float | None:
 def _before_load(*_: object) -> None:
     """A job belongs to the file it was started in."""
     session.drop()
-    if bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.unregister(_tick)
+    if bpy.app.timers.is_registered(tick):
+        bpy.app.timers.unregister(tick)

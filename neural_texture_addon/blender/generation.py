@@ -1,7 +1,7 @@
 """The way of one texture through Blender: start the worker, answer its events, hang up the result."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ def react(current: Session, event: Event) -> None:
         case Finished():
             _conclude(current, event)
         case Failed():
+            with suppress(OSError):
+                Path(current.request.out).rmdir()  # unless there is something in it
             session.say(Level.ERROR, event.message)
         case Cancelled():
             session.say(Level.WARNING, "Cancelled. The stages so far are kept")
