@@ -48,7 +48,7 @@ class Objective:
                 for texels in self.exemplars
             ]
             target = sliced_wasserstein.merge(summaries, self.weights, seen.shape[1])
-        return sliced_wasserstein.distance(sliced_wasserstein.summarise(seen), target)
+        return sliced_wasserstein.distance(seen, target)
 
 
 def build(
