@@ -47,6 +47,18 @@ def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: tor
     return torus.resize(canvas, height, width, wrap).clamp(0, 1)
 
 
+def with_calm_border(canvas: Float[Tensor, "1 c h w"], wrap: torus.Wrap) -> Float[Tensor, "1 c h w"]:
+    """The canvas, rolled so that its border lies between the two most alike neighbouring rows, and columns.
+
+    A torus has no origin, so any is as right; here mipmaps, compression and viewers that don't wrap show least.
+    """
+    for dim in (torus.HEIGHT, torus.WIDTH):
+        if wrap.along(dim):
+            jumps = (canvas - canvas.roll(-1, dim)).abs().mean([d for d in range(4) if d != dim])
+            canvas = canvas.roll(-int(jumps.argmin()) - 1, dim)
+    return canvas
+
+
 def in_colours_of(palette: Float[Tensor, "c n"], image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c h w"]:
     """The image with the palette's distribution of values along each of its principal axes, clamped to 0..1.
 

@@ -41,7 +41,8 @@ class Exemplar:
 
 def load(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...], device: torch.device) -> Exemplar:
     """The exemplar's `maps`, cropped and scaled as it says. Raises InputError."""
-    layers, notes = [], []
+    layers: list[Tensor] = []
+    notes: list[str] = []
     for kind in maps:
         if kind not in exemplar.maps:
             raise InputError(f"{_name(exemplar)}: has no {kind.value} map, which the canvas asks for")

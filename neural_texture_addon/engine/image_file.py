@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
-_ENCODING = {
+_ENCODING: dict[FileFormat, dict[str, Any]] = {
     FileFormat.PNG: {"format": "PNG"},
     FileFormat.TIFF: {"format": "TIFF", "compression": "tiff_adobe_deflate"},
     FileFormat.WEBP: {"format": "WEBP", "lossless": True},

@@ -76,7 +76,8 @@ def _run(request: Request) -> Iterator[Event]:
                     )
         saved = folder.save_stage(number, canvas)
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
-    yield Finished(maps=folder.save_result(canvas), seconds=time.monotonic() - began)
+    result = canvases.with_calm_border(canvas, wrap)
+    yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
 
 
 def _finite(loss: Tensor, octave: int) -> float:

@@ -33,7 +33,7 @@ class JobFolder:
             (self.path / "stages").mkdir(parents=True, exist_ok=True)
             for old in (self.path / "stages").glob("octave_*.*"):
                 old.unlink()
-            write_atomically(self.path / JOB_FILE, job_to_json(job).encode())
+            write_atomically(self.path / JOB_FILE, job_to_json(job).encode(errors="backslashreplace"))
         except (OSError, EngineError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"out is {path}, which can't be written to ({reason}); name another folder") from None

@@ -31,7 +31,7 @@ class WireError(ValueError):
 def to_plain(value: Any) -> Plain:
     """The JSON form of a dataclass."""
     if dataclasses.is_dataclass(value):
-        tag = {"type": _tag(type(value))} if isinstance(value, Variant) else {}
+        tag: dict[str, Plain] = {"type": _tag(type(value))} if isinstance(value, Variant) else {}
         return tag | {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return value.value
@@ -85,13 +85,23 @@ def job_from_plain(plain: dict[str, Plain]) -> Job:
 
 
 def parse(text: str) -> Plain:
-    """json.loads, with WireError in place of its errors."""
+    """json.loads, with WireError in place of its errors; a name that stands twice in an object is one."""
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
+    except WireError:
+        raise
     except json.JSONDecodeError as error:
         raise WireError([f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}"]) from None
     except (ValueError, RecursionError):
         raise WireError(["not JSON that can be read: nested too deeply, or a number with too many digits"]) from None
+
+
+def _object(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
+    plain = dict(pairs)
+    if len(plain) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise WireError([f"{_shown(name)} stands twice in one object" for name in plain if names.count(name) > 1])
+    return plain
 
 
 def to_line(value: Any) -> str:
@@ -111,7 +121,7 @@ class _Reader:
         self.faults: list[str] = []
 
     def fault(self, at: str, text: str) -> None:
-        self.faults.append(f"{at or 'the document'} {text}")
+        self.faults.append(_on_one_line(f"{at or 'the document'} {text}"))
 
     def read(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
         origin = typing.get_origin(kind)
@@ -121,8 +131,10 @@ class _Reader:
             return self._tuple(kind, plain, at, limits)
         if origin is not None:
             return self._mapping(kind, plain, at, limits)
+        if issubclass(kind, Variant):
+            return self._variant((kind,), plain, at)
         if dataclasses.is_dataclass(kind):
-            return self._variant((kind,), plain, at) if issubclass(kind, Variant) else self._dataclass(kind, plain, at)
+            return self._dataclass(kind, plain, at)
         if issubclass(kind, Enum):
             return self._enum(kind, plain, at)
         return self._scalar(kind, plain, at, limits)
@@ -186,7 +198,7 @@ class _Reader:
             return self.fault(at, f"is {_shown(plain)}; allowed: {', '.join(names)}")
         return kind(plain)
 
-    def _scalar(self, kind: type, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
+    def _scalar(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
         if kind is float and isinstance(plain, int) and not isinstance(plain, bool) and abs(plain) < 2**1000:
             plain = float(plain)
         if type(plain) is not kind or (kind is float and not math.isfinite(plain)):
@@ -203,10 +215,16 @@ def _described(kind: type, limits: Mapping[str, Any]) -> str:
 
 def _shown(plain: Plain) -> str:
     try:
-        text = json.dumps(plain, ensure_ascii=False)
+        text = _on_one_line(json.dumps(plain, ensure_ascii=False))
     except ValueError:
         text = "a number with too many digits"
+    except RecursionError:
+        text = "nested too deeply"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _join(at: str, name: str) -> str:
