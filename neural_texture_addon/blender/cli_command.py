@@ -24,7 +24,7 @@ _FAILURE, _BAD_INPUT, _CANCELLED = 1, 2, 130
 
 def register() -> None:
     """Announce the command to Blender."""
-    session.exchange_command(bpy.utils.register_cli_command(_COMMAND, main))
+    session.exchange_command(bpy.utils.register_cli_command(_COMMAND, main))  # type: ignore[func-returns-value]
 
 
 def unregister() -> None:

@@ -15,10 +15,13 @@ def progress() -> Iterator[Callable[[Session], None]]:
     """Gives what shows the job on stdout: a line at each tenth of the way; on a terminal, one line that changes."""
     terminal = sys.stdout.isatty()
     before, after = ("\r", "") if terminal else ("", "\n")
-    shown = -1
+    shown, noted = -1, 0
 
     def show(current: Session) -> None:
-        nonlocal shown
+        nonlocal shown, noted
+        for note in current.notes[noted:]:
+            print(f"{before}Neural Texture: {note}", flush=True)
+        noted = len(current.notes)
         percent = int(100 * current.progress.fraction) if current.progress else -1
         step = percent if terminal else percent // 10
         if step > shown:

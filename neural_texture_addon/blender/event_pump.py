@@ -33,7 +33,7 @@ def tick() -> float | None:
     current = session.running()
     if current is None:
         return None
-    if bpy.app.is_job_running("RENDER"):
+    if bpy.app.is_job_running("RENDER"):  # type: ignore[func-returns-value]
         return _INTERVAL
     deadline = time.perf_counter() + _DEADLINE
     while time.perf_counter() < deadline and (event := current.next_event()) is not None:

@@ -1,7 +1,7 @@
 """The way of one texture through Blender: start the worker, answer its events, hang up the result."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ def start(choice: Choice, *, target: Object | None, folder: str = "", out: str =
     request = Request(job=job, out=str(path), device=Device(choice.device))
     uid = target.session_uid if target else None
     try:
-        return session.start(engine.python, request, name=name if out else path.name, object_uid=uid)
+        return session.start(
+            engine.python, request, name=name if out else path.name, own_folder=not out, object_uid=uid
+        )
     except OSError as error:
         raise UserError(f"The engine can't be started: {error.strerror}") from None
 
@@ -44,8 +46,8 @@ def react(current: Session, event: Event) -> None:
         case Finished():
             _conclude(current, event)
         case Failed():
-            with suppress(OSError):
-                Path(current.request.out).rmdir()  # unless there is something in it
+            if current.own_folder:
+                output_folder.remove_if_empty(Path(current.request.out))
             session.say(Level.ERROR, event.message)
         case Cancelled():
             session.say(Level.WARNING, "Cancelled. The stages so far are kept")

@@ -40,7 +40,7 @@ def hang(material: Material, target: Object | None) -> str:
         why = f"{target.name} can't wear a material" if target else "no object was active"
         return f"The material {material.name} waits in the material list, since {why}"
     if target.material_slots:
-        target.material_slots[target.active_material_index].material = material
+        target.material_slots[target.active_material_index or 0].material = material
     else:
         target.data.materials.append(material)  # type: ignore[union-attr]
     if target.type == "MESH" and not target.data.uv_layers:  # type: ignore[union-attr]

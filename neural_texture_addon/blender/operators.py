@@ -3,6 +3,7 @@
 # pyright: reportInvalidTypeForm=false
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
@@ -15,6 +16,9 @@ from .errors import UserError
 from .job_from_scene import Choice
 from .properties import JobProperties, settings_of
 from .session import Level
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
 class Generate(JobProperties, Operator):
@@ -42,9 +46,9 @@ class Generate(JobProperties, Operator):
         cls.poll_message_set("A texture is being made already")
         return session.running() is None
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Start the job. With a window, return at once; without, wait for it."""
-        settings = settings_of(context.scene)
+        settings = settings_of(context)
         try:
             choice = Choice.of(settings).overruled_by(self)
             started = generation.start(choice, target=context.active_object, folder=settings.folder, out=self.out)
@@ -58,7 +62,7 @@ class Generate(JobProperties, Operator):
             generation.wait(started, show)
         return self._report()
 
-    def _report(self) -> set[str]:
+    def _report(self) -> "set[OperatorReturnItems]":
         message = session.message()
         assert message is not None
         self.report({message.level.value}, message.text)
@@ -77,13 +81,13 @@ class Cancel(Operator):
         """Something must be running."""
         return session.running() is not None
 
-    def execute(self, _context: Context) -> set[str]:
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Ask the worker to end; the timer hears its ending."""
         session.cancel()
         return {"FINISHED"}
 
 
-class AddStyleImages(Operator, ImportHelper):
+class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have invoke; Blender takes the helper
     """Choose image files."""
 
     bl_idname = "neural_texture.add_style_images"
@@ -91,14 +95,15 @@ class AddStyleImages(Operator, ImportHelper):
     bl_description = "Choose one or more images whose texture to resemble"
     bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
 
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
     files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Add the chosen files to the list."""
-        settings = settings_of(context.scene)
+        settings = settings_of(context)
         names = [file.name for file in self.files if file.name]
         paths = [Path(self.directory) / name for name in names] or ([Path(self.filepath)] if self.filepath else [])
         if not paths:
@@ -124,11 +129,11 @@ class RemoveStyleImage(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """There must be one."""
-        return bool(settings_of(context.scene).images)
+        return bool(settings_of(context).images)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Remove it and select its neighbour."""
-        settings = settings_of(context.scene)
+        settings = settings_of(context)
         index = self.index if self.index >= 0 else settings.active_image
         if index >= len(settings.images):
             self.report({"ERROR"}, f"There is no style image number {index}")
@@ -145,7 +150,7 @@ class CheckEngine(Operator):
     bl_label = "Check Engine"
     bl_description = "Look for the engine's Python and whether it has what it needs"
 
-    def execute(self, _context: Context) -> set[str]:
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Report what was found."""
         message = preferences.look_for_engine()
         self.report({message.level.value}, message.text)

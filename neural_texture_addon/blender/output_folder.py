@@ -1,6 +1,7 @@
 """Where a texture's files go: always into a folder of its own, never over an earlier texture."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def exactly(folder: str) -> Path:
     except OSError as error:
         raise UserError(f"No texture can be saved in {path}: {error.strerror}") from None
     return path
+
+
+def remove_if_empty(path: Path) -> None:
+    """Take back a folder that `new` made, if nothing was written into it."""
+    with suppress(OSError):
+        path.rmdir()
 
 
 def _usual_place() -> Path:

@@ -17,7 +17,7 @@ class StyleImages(UIList):
 
     bl_idname = "NEURAL_TEXTURE_UL_style_images"
 
-    def draw_item(
+    def draw_item(  # type: ignore[override]  # Blender passes them by position, as many as we take
         self, _context: Context, layout: UILayout, _data: Any, item: Any, _icon: int, _active: Any, _property: str
     ) -> None:
         """Whether it takes part, its name, its weight."""
@@ -35,12 +35,11 @@ class _Tab:
 
     bl_label = "Neural Texture"
     bl_category = "Neural Texture"
-    bl_region_type = "UI"
     layout: UILayout
 
     def draw(self, context: Context) -> None:
         """Draw the tab."""
-        settings = settings_of(context.scene)
+        settings = settings_of(context)
         self.layout.use_property_split = True
         self.layout.use_property_decorate = False
         characters = _characters(context)
@@ -55,6 +54,7 @@ class View3DTab(_Tab, Panel):
 
     bl_idname = "NEURAL_TEXTURE_PT_view_3d"
     bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
 
 
 class ShaderEditorTab(_Tab, Panel):
@@ -62,6 +62,7 @@ class ShaderEditorTab(_Tab, Panel):
 
     bl_idname = "NEURAL_TEXTURE_PT_shader_editor"
     bl_space_type = "NODE_EDITOR"
+    bl_region_type = "UI"
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -75,7 +76,9 @@ CLASSES = (StyleImages, View3DTab, ShaderEditorTab)
 
 def _characters(context: Context) -> int:
     """About how many characters of a label fit beside its icon."""
-    return max(20, int(context.region.width / context.preferences.system.ui_scale / 7) - 8)
+    region: Any = context.region
+    preferences: Any = context.preferences
+    return max(20, int(region.width / preferences.system.ui_scale / 7) - 8)
 
 
 def _draw_engine(layout: UILayout, characters: int) -> None:
@@ -104,7 +107,7 @@ def _draw_images(layout: UILayout, settings: NeuralTextureSettings) -> None:
         column.prop(settings.images[settings.active_image], "scale")
 
 
-def _draw_settings(layout: UILayout, settings: NeuralTextureSettings) -> None:
+def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:
     size = layout.column(align=True)
     size.prop(settings, "width")
     size.prop(settings, "height")
@@ -133,5 +136,7 @@ def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int
     if message := session.message():
         draw_message(layout, message, characters)
     last = session.current()
+    for note in last.notes if last else ():
+        draw_message(layout, session.Message(Level.WARNING, note), characters)
     if last is not None and last.ending is not None:
         layout.operator("wm.path_open", text="Open Folder", icon="FILE_FOLDER").filepath = last.request.out

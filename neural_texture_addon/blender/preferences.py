@@ -4,6 +4,7 @@
 
 import contextlib
 import textwrap
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -44,7 +45,8 @@ _ICONS = {Level.INFO: "CHECKMARK", Level.WARNING: "INFO", Level.ERROR: "ERROR"}
 
 def find_engine() -> Engine:
     """The engine's Python, checked, and note what was found. Raises EngineError."""
-    addon = bpy.context.preferences.addons.get(BASE_PACKAGE)
+    preferences: Any = bpy.context.preferences
+    addon = preferences.addons.get(BASE_PACKAGE)
     explicit = bpy.path.abspath(addon.preferences.engine_python) if addon and addon.preferences else ""
     try:
         engine = environment.find(explicit, user_folder("engine"))
@@ -67,7 +69,7 @@ def look_for_engine() -> session.Message:
 def draw_message(layout: UILayout, message: session.Message, width: int = 80) -> None:
     """Draw a message with its sign, broken into lines of `width` characters."""
     column = layout.column(align=True)
-    icon = _ICONS[message.level]
+    icon: Any = _ICONS[message.level]
     for line in textwrap.wrap(message.text, width, break_on_hyphens=False):
         column.label(text=line, icon=icon)
         icon = "BLANK1"

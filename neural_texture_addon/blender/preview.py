@@ -1,6 +1,7 @@
 """A map's file -> Blender's image. The image shows the latest stage while the job runs, and then the result."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -16,7 +17,8 @@ def load(path: str, name: str, kind: MapKind, image: bpy.types.Image | None = No
         image = bpy.data.images.load(path, check_existing=False)
         image.name = name
     image.filepath = _notation(path)
-    image.colorspace_settings.is_data = kind is not MapKind.COLOUR
+    colour_space: Any = image.colorspace_settings
+    colour_space.is_data = kind is not MapKind.COLOUR
     image.reload()
     return image
 
@@ -37,7 +39,8 @@ def redraw() -> None:
 
 def _notation(path: str) -> str:
     """`path` relative to the .blend if it lies beside it, as artists expect of a texture."""
-    if not bpy.data.filepath or not bpy.context.preferences.filepaths.use_relative_paths:
+    preferences: Any = bpy.context.preferences
+    if not bpy.data.filepath or not preferences.filepaths.use_relative_paths:
         return path
     beside = Path(path).is_relative_to(Path(bpy.data.filepath).parent)
     return bpy.path.relpath(path) if beside else path

@@ -108,14 +108,14 @@ class NeuralTextureSettings(JobProperties, PropertyGroup):
 CLASSES = (NeuralTextureStyleImage, NeuralTextureSettings)
 
 
-def settings_of(scene: bpy.types.Scene) -> NeuralTextureSettings:
-    """The panel's settings in `scene`."""
-    return getattr(scene, "neural_texture")  # noqa: B009  # a property made by register(), unknown to type checkers
+def settings_of(context: bpy.types.Context) -> NeuralTextureSettings:
+    """The panel's settings in the scene at hand."""
+    return getattr(context.scene, "neural_texture")  # noqa: B009  # a property made by register(), unknown to type checkers
 
 
 def register() -> None:
     """Give every scene the settings."""
-    bpy.types.Scene.neural_texture = PointerProperty(type=NeuralTextureSettings)  # type: ignore[attr-defined]
+    bpy.types.Scene.neural_texture = PointerProperty(type=NeuralTextureSettings)  # type: ignore[attr-defined, func-returns-value]
 
 
 def unregister() -> None:

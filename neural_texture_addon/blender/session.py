@@ -4,6 +4,7 @@ import queue
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ..job.description import Request
 from ..job.events import Cancelled, Ending, Event, Failed, Finished, Noted, Progress, Started
@@ -18,6 +19,8 @@ class Session:
     request: Request
     name: str
     """Of the texture, as the artist will see it."""
+    own_folder: bool
+    """Whether the folder was made for this job."""
     object_uid: int | None
     """session_uid of the object that will wear the texture."""
     image_uid: int | None = None
@@ -77,11 +80,10 @@ class _State:
 _state = _State()
 
 
-def start(python: Path, request: Request, *, name: str, object_uid: int | None) -> Session:
-    """Start the job. There is one at a time. Raises OSError."""
+def start(python: Path, request: Request, **what: Any) -> Session:
+    """Start the job; `what` are further fields of the Session. There is one at a time. Raises OSError."""
     assert not running()
-    worker = WorkerProcess.start(python, request)
-    _state.session = Session(worker=worker, request=request, name=name, object_uid=object_uid)
+    _state.session = Session(worker=WorkerProcess.start(python, request), request=request, **what)
     _state.message = None
     return _state.session
 
