@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
-from bpy.types import Context, Operator, OperatorFileListElement
+from bpy.types import Context, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
@@ -51,7 +51,7 @@ class Generate(JobProperties, Operator):
         settings = settings_of(context)
         try:
             choice = Choice.of(settings).overruled_by(self)
-            started = generation.start(choice, target=context.active_object, folder=settings.folder, out=self.out)
+            started = generation.start(choice, target=_active_object(context), folder=settings.folder, out=self.out)
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
@@ -67,6 +67,11 @@ class Generate(JobProperties, Operator):
         assert message is not None
         self.report({message.level.value}, message.text)
         return {"CANCELLED"} if message.level is Level.ERROR else {"FINISHED"}
+
+
+def _active_object(context: Context) -> Object | None:
+    """Known in every editor, unlike `context.active_object`."""
+    return context.view_layer.objects.active if context.view_layer else None
 
 
 class Cancel(Operator):

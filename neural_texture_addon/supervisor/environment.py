@@ -1,6 +1,6 @@
 """The engine's Python: find it, check it, make it. Neither bpy nor torch is imported here.
 
-    EngineError      one line that says what is missing and what to do
+EngineError      one line that says what is missing and what to do
 """
 
 import json
@@ -72,9 +72,7 @@ def check(python: Path) -> Engine:
     """What `python` is, from asking it. Raises EngineError if it can't run the engine."""
     version, torch = _ask(python)
     if version[:2] < OLDEST_PYTHON:
-        raise EngineError(
-            f"{python} is Python {_dotted(version)}; the engine needs {_dotted(OLDEST_PYTHON)} or later"
-        )
+        raise EngineError(f"{python} is Python {_dotted(version)}; the engine needs {_dotted(OLDEST_PYTHON)} or later")
     if torch is None:
         raise EngineError(f"{python} has no torch: install torch, numpy and pillow there, or name another Python")
     return Engine(python=python, version=_dotted(version), torch=torch)

@@ -122,7 +122,7 @@ class WorkerProcess:
     def _ending(self) -> Ending | None:
         """Pass events on until the ending; None if the output ends without one."""
         assert self._process.stdout is not None
-        for line in iter(lambda: self._process.stdout.readline(_LONGEST_LINE), b""):  # type: ignore[union-attr]
+        for line in iter(lambda: self._process.stdout.readline(_LONGEST_LINE), b""):
             try:
                 event = from_line(Event, line.decode("utf-8", "replace"))
             except WireError as error:
@@ -135,7 +135,7 @@ class WorkerProcess:
 
     def _read_errors(self) -> None:
         assert self._process.stderr is not None
-        for line in iter(lambda: self._process.stderr.readline(_LONGEST_LINE), b""):  # type: ignore[union-attr]
+        for line in iter(lambda: self._process.stderr.readline(_LONGEST_LINE), b""):
             text = line.decode("utf-8", "replace").rstrip()
             if text:
                 _log.debug("engine: %s", text)
