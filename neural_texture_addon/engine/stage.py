@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,24 +56,21 @@ class JobFolder:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside `path`, then renames: at every instant the file is the old one or the new one. Raises EngineError."""
-    handle, beside = -1, None
+    """Writes beside `path`, then renames: at every instant the file is the old one or the new. Raises EngineError."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # tempfile's would be for our eyes only
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
-        beside = None
+        beside.replace(path)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT) if hasattr(errno, "EDQUOT") else error.errno == errno.ENOSPC
+        full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
         reason = "the disk is full" if full else error.strerror
         raise EngineError(f"{path}: could not be written ({reason}); files saved before are whole") from None
     finally:
-        if beside is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def _suffix(kind: MapKind, file_format: FileFormat) -> str:
