@@ -5,6 +5,7 @@ An image is a tensor B,C,H,W. Along an axis that does not wrap it simply ends.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,18 +83,20 @@ def _resample(image: Tensor, dim: int, length: int, wraps: bool) -> Tensor:
 def _taps(old: int, new: int, wraps: bool) -> tuple[Int[Tensor, "taps new"], Float[Tensor, "taps new"]]:
     """Which old samples each new one is made of, and their weights.
 
-    Positions are kept as fractions of 2 * new in whole numbers, so that the weights repeat exactly around the torus.
+    Positions are kept as fractions of 2 * new in whole numbers, and the weights computed for one period of the two
+    grids only, so that they repeat exactly around the torus.
     """
+    periods = math.gcd(old, new)
     position = (2 * torch.arange(new) + 1) * old - new
     first = position.div(2 * new, rounding_mode="floor")
-    fraction = (position - first * 2 * new).double() / (2 * new)
+    fraction = (position - first * 2 * new)[: new // periods].double() / (2 * new)
     widening = max(old / new, 1.0)
     reach = int(2 * widening + 1)
     offsets = torch.arange(-reach, reach + 1)[:, None]
     weights = _keys((offsets - fraction) / widening)
     indices = first + offsets
     indices = indices % old if wraps else indices.clamp(0, old - 1)
-    return indices, weights / weights.sum(0)
+    return indices, (weights / weights.sum(0)).repeat(1, periods)
 
 
 def _keys(x: Tensor) -> Tensor:

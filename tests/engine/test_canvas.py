@@ -1,0 +1,105 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from neural_texture_addon.engine import canvas as canvases
+from neural_texture_addon.engine.exemplar import Exemplar
+from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH
+from neural_texture_addon.job.description import Canvas, Noise, Plasma, Tiling
+
+
+def exemplar(channels: int = 3, weight: float = 1.0, *, low: float = 0.0, high: float = 1.0, seed: int = 3) -> Exemplar:
+    """Its channels are correlated and unevenly distributed."""
+    generator = torch.Generator().manual_seed(seed)
+    shared = torch.rand(1, 1, 30, 50, generator=generator)
+    texels = (0.7 * shared + 0.3 * torch.rand(1, channels, 30, 50, generator=generator)).pow(2)
+    return Exemplar(texels=low + (high - low) * texels, weight=weight)
+
+
+def painted(canvas: Canvas, *exemplars: Exemplar, height: int = 64, width: int = 64, seed: int = 1) -> torch.Tensor:
+    return canvases.paint(canvas, height, width, list(exemplars), torch.Generator().manual_seed(seed))
+
+
+SEEDS = [Plasma(), Plasma(roughness=0.0), Plasma(roughness=1.0), Noise()]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("channels", [1, 2, 4, 7])
+@pytest.mark.parametrize(("height", "width"), [(23, 23), (16, 128), (1, 37)])
+def test_any_size_and_number_of_channels_is_painted(seed: Plasma | Noise, channels: int, height: int, width: int):
+    made = painted(Canvas(seed=seed), exemplar(channels), height=height, width=width)
+    assert made.shape == (1, channels, height, width)
+    assert made.dtype == torch.float32
+    assert float(made.min()) >= 0
+    assert float(made.max()) <= 1
+
+
+@pytest.mark.parametrize("seed", [Plasma(), Noise()])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_seed_has_the_exemplars_colours(seed: Plasma | Noise, channels: int) -> None:
+    style = exemplar(channels)
+    made = torch.cat([painted(Canvas(seed=seed), style, seed=i)[0].flatten(1) for i in range(10)], 1)
+    wanted = style.texels[0].flatten(1)
+    torch.testing.assert_close(made.mean(1), wanted.mean(1), atol=0.02, rtol=0)
+    torch.testing.assert_close(torch.cov(made).view(-1), torch.cov(wanted).view(-1), atol=0.01, rtol=0)
+    for share in (0.1, 0.25, 0.5, 0.75, 0.9):
+        torch.testing.assert_close(made.quantile(share, 1), wanted.quantile(share, 1), atol=0.08, rtol=0)
+
+
+def test_a_seed_in_two_colours_has_these_two_and_no_third() -> None:
+    texels = torch.tensor([[0.9, 0.1, 0.2], [0.1, 0.3, 0.8]])[torch.arange(900) % 2].T.reshape(1, 3, 30, 30)
+    made = painted(Canvas(), Exemplar(texels=texels, weight=1.0))[0].flatten(1)
+    nearest = torch.cdist(made.T, texels[0].flatten(1)[:, :2].T).min(1).values
+    assert float(nearest.max()) < 1e-3
+
+
+@pytest.mark.parametrize("seed", [Plasma(), Noise()])
+def test_an_exemplar_of_one_colour_gives_a_canvas_of_that_colour(seed: Plasma | Noise) -> None:
+    made = painted(Canvas(seed=seed), Exemplar(texels=torch.full((1, 3, 20, 20), 0.3), weight=1.0))
+    torch.testing.assert_close(made, torch.full_like(made, 0.3))
+
+
+@pytest.mark.parametrize("seed", [Plasma(), Noise()])
+def test_each_exemplar_has_its_share_of_the_colours(seed: Plasma | Noise) -> None:
+    dark, light = exemplar(weight=3.0, high=0.2), exemplar(weight=1.0, low=0.8)
+    made = painted(Canvas(seed=seed), dark, light)
+    assert 0.22 < float((made[0, 0] > 0.5).float().mean()) < 0.28
+
+
+@pytest.mark.parametrize("seed", [Plasma(), Noise()])
+def test_an_exemplar_without_weight_leaves_no_colour(seed: Plasma | Noise) -> None:
+    one, none = exemplar(high=0.2), exemplar(weight=0.0, low=0.8)
+    alone = painted(Canvas(seed=seed), one)
+    assert torch.equal(painted(Canvas(seed=seed), one, none), alone)
+    assert torch.equal(painted(Canvas(seed=seed), none, one), alone)
+
+
+def test_a_random_seed_means_one_canvas() -> None:
+    assert torch.equal(painted(Canvas(), exemplar()), painted(Canvas(), exemplar()))
+    assert not torch.allclose(painted(Canvas(), exemplar()), painted(Canvas(), exemplar(), seed=2), atol=0.1)
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (47, 91)])
+def test_a_painted_torus_has_no_seam(height: int, width: int, seam: Callable[..., float]) -> None:
+    for seed in range(4):
+        made = painted(Canvas(), exemplar(), height=height, width=width, seed=seed)
+        assert max(seam(made, dim) for dim in (HEIGHT, WIDTH)) < 1.3
+
+
+@pytest.mark.parametrize("factor", [2, 2**0.5, 1 / 0.85, 4])
+def test_an_enlarged_canvas_stays_within_its_range(factor: float) -> None:
+    noise = torch.rand(1, 4, 20, 30, generator=torch.Generator().manual_seed(1)).round()
+    larger = canvases.enlarge(noise, round(20 * factor), round(30 * factor), TORUS)
+    assert larger.shape == (1, 4, round(20 * factor), round(30 * factor))
+    assert float(larger.min()) == 0
+    assert float(larger.max()) == 1
+
+
+def test_the_tiling_is_the_wrap() -> None:
+    wraps = {tiling: canvases.wrap_of(Canvas(tiling=tiling)) for tiling in Tiling}
+    assert {t: (w.x, w.y) for t, w in wraps.items()} == {
+        Tiling.BOTH: (True, True),
+        Tiling.X: (True, False),
+        Tiling.Y: (False, True),
+    }

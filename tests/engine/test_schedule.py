@@ -1,0 +1,72 @@
+import math
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_texture_addon.engine.schedule import Octave, octaves
+from neural_texture_addon.job.description import Canvas, Octaves
+
+canvases = st.builds(Canvas, width=st.integers(16, 16384), height=st.integers(16, 16384))
+pyramids = st.from_type(Octaves)
+exemplar_sides = st.integers(16, 20000)
+
+
+@given(canvases, pyramids, exemplar_sides)
+def test_the_last_octave_is_the_canvas(canvas: Canvas, pyramid: Octaves, side: int) -> None:
+    assert octaves(canvas, pyramid, side)[-1] == Octave(width=canvas.width, height=canvas.height, scale=1.0)
+
+
+@given(canvases, pyramids, exemplar_sides)
+def test_octaves_only_grow(canvas: Canvas, pyramid: Octaves, side: int) -> None:
+    for before, after in pairwise(octaves(canvas, pyramid, side)):
+        assert before.width <= after.width
+        assert before.height <= after.height
+        assert before.scale < after.scale
+
+
+@given(canvases, pyramids, exemplar_sides)
+def test_the_first_octave_shows_the_lesser_of_canvas_and_exemplar_at_the_start_size(
+    canvas: Canvas, pyramid: Octaves, side: int
+) -> None:
+    first, extent = octaves(canvas, pyramid, side)[0], min(canvas.width, canvas.height, side)
+    assert math.isclose(first.scale * extent, min(extent, pyramid.start_size), rel_tol=1e-9)
+
+
+@given(canvases, pyramids, exemplar_sides)
+def test_the_growth_is_the_nearest_to_the_asked_one_that_fits(canvas: Canvas, pyramid: Octaves, side: int) -> None:
+    made = octaves(canvas, pyramid, side)
+    growths = [after.scale / before.scale for before, after in pairwise(made)]
+    if not growths:
+        return
+    assert math.isclose(min(growths), max(growths), rel_tol=1e-9)
+    span, asked = -math.log(made[0].scale), math.log(pyramid.growth)
+    error = abs(len(growths) - span / asked)
+    assert error <= 0.5 + 1e-9 or len(growths) == 1
+    if span >= 3 * asked:
+        assert 0.85 < math.log(growths[0]) / asked < 1.2
+
+
+@given(canvases, pyramids, exemplar_sides)
+def test_every_octave_keeps_the_canvass_shape(canvas: Canvas, pyramid: Octaves, side: int) -> None:
+    for octave in octaves(canvas, pyramid, side):
+        assert abs(octave.width - canvas.width * octave.scale) <= 0.5
+        assert abs(octave.height - canvas.height * octave.scale) <= 0.5
+        assert math.isclose(octave.side, math.sqrt(octave.width * octave.height))
+
+
+@given(canvases, exemplar_sides, st.floats(1.05, 4))
+def test_a_start_size_beyond_the_canvas_leaves_one_octave(canvas: Canvas, side: int, growth: float) -> None:
+    start = min(canvas.width, canvas.height, side)
+    assert len(octaves(canvas, Octaves(start_size=start, growth=growth), side)) == 1
+
+
+def test_known_pyramids() -> None:
+    def widths(size: int, start: int, growth: float) -> list[int]:
+        pyramid = Octaves(start_size=start, growth=growth)
+        return [octave.width for octave in octaves(Canvas(width=size, height=size), pyramid, 10_000)]
+
+    assert widths(256, 32, 2.0) == [32, 64, 128, 256]
+    assert widths(64, 32, 2**0.5) == [32, 45, 64]
+    assert widths(16, 23, 2.0) == [16]
+    assert widths(16, 8, 4.0) == [8, 16]
