@@ -52,4 +52,5 @@ def interrupt_cancels() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # Blender with its own main program has a handler in C, which Python can't put back: it says None.
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)

@@ -32,11 +32,10 @@ class NeuralTexturePreferences(AddonPreferences):
 
     def draw(self, _context: Context) -> None:
         """Draw the path and what was found there."""
-        column = self.layout.column()
-        column.prop(self, "engine_python")
-        row = column.row()
-        draw_message(row, session.engine() or session.Message(Level.INFO, "Not checked yet"))
-        row.operator("neural_texture.check_engine", text="Check", icon="FILE_REFRESH")
+        row = self.layout.row(align=True)
+        row.prop(self, "engine_python")
+        row.operator("neural_texture.check_engine", text="", icon="FILE_REFRESH")
+        draw_message(self.layout, session.engine() or session.Message(Level.INFO, "Not checked yet"))
 
 
 CLASSES = (NeuralTexturePreferences,)
@@ -66,7 +65,7 @@ def look_for_engine() -> session.Message:
     return message
 
 
-def draw_message(layout: UILayout, message: session.Message, width: int = 80) -> None:
+def draw_message(layout: UILayout, message: session.Message, width: int = 66) -> None:
     """Draw a message with its sign, broken into lines of `width` characters."""
     column = layout.column(align=True)
     icon: Any = _ICONS[message.level]

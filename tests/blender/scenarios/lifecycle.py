@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from unittest import mock
 
 import bpy
 from harness import ARGUMENTS, PACKAGE, disable, extension, module, pump_until, start_long_job, timer_runs
@@ -16,6 +17,10 @@ def stages(name: str) -> int:
 
 with extension() as findings:
     session_of = module("session")
+
+    with mock.patch("signal.signal", return_value=None) as set_handler, module("console").interrupt_cancels():
+        pass
+    findings["a handler in C is followed by"] = set_handler.call_args.args[1]
 
     job = start_long_job(style, f"{folder}/killed")
     findings["a second one may start"] = bpy.ops.neural_texture.generate.poll()
