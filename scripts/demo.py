@@ -14,7 +14,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 BLENDER = "bpy==4.5.15"
-STYLE = ROOT / "examples" / "brick_wall" / "brick_wall_Color.png"
 
 
 def main():
@@ -23,8 +22,7 @@ def main():
     find_uv()
     python = blender_python()
     # 3.8 can't import the package, and only one interpreter has bpy: what follows runs there.
-    given = sys.argv[1:] or [str(STYLE)]
-    sys.exit(subprocess.call([str(python), str(ROOT / "scripts" / "demo_scene.py"), *given]))
+    sys.exit(subprocess.call([str(python), str(ROOT / "scripts" / "demo_scene.py"), *sys.argv[1:]]))
 
 
 def find_uv():

@@ -12,6 +12,7 @@ from mathutils import Vector
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE, DEMO = ROOT / ".venv" / "engine", ROOT / "demo"
+STYLE = ROOT / "examples" / "brick_wall" / "brick_wall_Color.png"
 sys.path.insert(0, str(ROOT))
 
 from neural_texture_addon.supervisor import environment  # noqa: E402  # the tree must be on the path first
@@ -37,7 +38,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="demo.py")
-    parser.add_argument("image", type=Path, help="style image")
+    parser.add_argument("image", type=Path, nargs="?", default=STYLE, help="style image")
     parser.add_argument("--size", type=int, default=512, help="of the texture, in px")
     parser.add_argument("--samples", type=int, default=64, help="of the rendered preview, per pixel")
     return parser.parse_args()
@@ -53,7 +54,7 @@ def _set_up_engine() -> None:
 def _make(options: argparse.Namespace) -> None:
     """The wall asks for the texture; the ring gets the same material."""
     scene = bpy.context.scene
-    ring, wall = _ring(), _plane("Wall", 7.2, tiles=3, upright=True)
+    ring, wall = _ring(), _plane("Wall", 7.6, tiles=3, upright=True)
     _plane("Floor", 40.0, tiles=0, upright=False).data.materials.append(_plain("Floor", (0.32, 0.3, 0.28)))
     bpy.context.view_layer.objects.active = wall
     bpy.ops.wm.save_as_mainfile(filepath=str(DEMO / "neural_texture.blend"))
