@@ -1,4 +1,4 @@
-"""What this machine offers the engine, in words an artist understands. Runs without torch, to say that it is missing."""
+"""What this machine offers the engine, in words an artist understands. Runs without torch too, to say so."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def load(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...], 
     texels = _scaled(_cropped(torch.cat(layers, 1), exemplar), exemplar.scale)
     if min(texels.shape[2:]) < SHORTEST_SIDE:
         raise InputError(
-            f"{_name(exemplar)}: is {_size(texels)} px, cropped and scaled; at least {SHORTEST_SIDE} px a side are needed"
+            f"{_name(exemplar)}: is {_size(texels)} px, cropped and scaled; "
+            f"at least {SHORTEST_SIDE} px a side are needed"
         )
     return Exemplar(texels=texels.to(device), weight=exemplar.weight, notes=tuple(notes))
 

@@ -42,7 +42,8 @@ def read(path: str, kind: MapKind) -> Texels:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            # not by its name: Pillow turns a TIFF that it maps into memory upright in size only
+            with open(path, "rb") as file, Image.open(file) as image:  # noqa: PTH123, the path may be no Path
                 return _texels(image, kind, path)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
@@ -75,22 +76,23 @@ def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:
     upright = ImageOps.exif_transpose(image)
     if upright.mode in _HIGHEST:
         grey = np.asarray(upright, dtype=np.float32)[:, :, None] / _HIGHEST[upright.mode]
-        values = np.broadcast_to(grey.clip(0, 1), (*grey.shape[:2], kind.channels))
+        values = np.broadcast_to(np.nan_to_num(grey).clip(0, 1), (*grey.shape[:2], kind.channels))
     else:
         if upright.has_transparency_data:
             notes.append(f"{path}: its transparency is left out")
         mode = "RGB" if kind.channels > 1 else "L"
-        coloured = _in_srgb(upright) if kind is MapKind.COLOUR else upright
-        values = np.asarray(_opaque(coloured).convert(mode), dtype=np.float32) / 255
+        opaque = _opaque(upright)
+        coloured = _in_srgb(opaque, upright.info.get("icc_profile")) if kind is MapKind.COLOUR else opaque
+        values = np.asarray(coloured.convert(mode), dtype=np.float32) / 255
         values = values.reshape(*values.shape[:2], kind.channels)
     return Texels(values=torch.tensor(np.moveaxis(values, 2, 0)[None].copy()), notes=tuple(notes))
 
 
-def _in_srgb(image: Image.Image) -> Image.Image:
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """The picture in sRGB, if it carries another colour profile (phones, AdobeRGB, print)."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "CMYK"):
+    if not profile:
         return image
+    image = image if image.mode == "CMYK" else image.convert("RGB")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")

@@ -1,0 +1,75 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_texture_addon.engine.solver import minimise
+from neural_texture_addon.job.description import Adam
+
+
+def wanted(canvas: torch.Tensor) -> torch.Tensor:
+    return (canvas - 0.7).square().sum()
+
+
+@given(st.integers(1, 30), st.floats(0, 1), st.floats(1e-6, 1), st.floats(0, 1))
+def test_there_is_a_loss_for_every_iteration(iterations: int, average_from: float, rate: float, final: float) -> None:
+    adam = Adam(iterations=iterations, average_from=average_from, learning_rate=rate, final_learning_rate=final)
+    canvas = torch.full((1, 2, 3, 3), 0.2)
+    losses = list(minimise(canvas, wanted, adam))
+    assert len(losses) == iterations
+    assert not any(loss.requires_grad for loss in losses)
+    assert 0 <= float(canvas.min()) <= float(canvas.max()) <= 1
+    assert not canvas.requires_grad
+
+
+def test_it_finds_the_minimum() -> None:
+    canvas = torch.zeros(1, 1, 4, 4)
+    losses = list(minimise(canvas, wanted, Adam(iterations=200)))
+    assert float((canvas - 0.7).abs().max()) < 0.01
+    assert float(losses[-1]) < 1e-4 * float(losses[0])
+
+
+def test_it_stays_in_range_when_the_minimum_lies_beyond() -> None:
+    canvas = torch.full((1, 1, 4, 4), 0.5)
+    list(minimise(canvas, lambda c: (c - 5).square().sum(), Adam(iterations=100)))
+    assert float(canvas.min()) > 0.99
+    assert float(canvas.max()) <= 1
+
+
+def test_the_step_falls_linearly() -> None:
+    """On a slope that never changes, Adam moves by its step exactly."""
+    canvas = torch.full((1, 1, 1, 1), 0.9, dtype=torch.float64)
+    seen: list[float] = []
+
+    def slope(iterate: torch.Tensor) -> torch.Tensor:
+        seen.append(float(iterate.detach()))
+        return iterate.sum()
+
+    list(minimise(canvas, slope, Adam(iterations=5, learning_rate=0.05, final_learning_rate=0.01, average_from=1)))
+    steps = [a - b for a, b in zip(seen, [*seen[1:], float(canvas)], strict=True)]
+    assert steps == pytest.approx([0.05, 0.04, 0.03, 0.02, 0.01], rel=1e-5)
+
+
+@pytest.mark.parametrize(("average_from", "averaged"), [(0.0, 5), (0.6, 2), (0.8, 1), (1.0, 1)])
+def test_the_canvas_is_the_average_of_the_last_iterates(average_from: float, averaged: int) -> None:
+    adam = Adam(iterations=5, learning_rate=0.01, final_learning_rate=0.01, average_from=average_from)
+    canvas = torch.full((1, 1, 1, 1), 0.5, dtype=torch.float64)
+    list(minimise(canvas, torch.sum, adam))
+    iterates = [0.49, 0.48, 0.47, 0.46, 0.45][-averaged:]
+    assert float(canvas) == pytest.approx(sum(iterates) / averaged, rel=1e-5)
+
+
+def test_no_gradient_means_no_change() -> None:
+    canvas = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+    before = canvas.clone()
+    list(minimise(canvas, lambda c: 0 * c.sum(), Adam(iterations=7)))
+    torch.testing.assert_close(canvas, before)
+
+
+def test_stopping_early_leaves_a_canvas_that_can_be_used() -> None:
+    canvas = torch.full((1, 1, 2, 2), 0.5)
+    steps = minimise(canvas, wanted, Adam(iterations=50))
+    next(steps)
+    steps.close()
+    assert float(canvas.min()) >= 0
+    assert float(canvas.max()) <= 1
