@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
+_OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, struct.error)
+"""What Pillow's readers raise beside OSError; Image.open takes most of them for "not this format", too."""
 _ENCODING: dict[FileFormat, dict[str, Any]] = {
     FileFormat.PNG: {"format": "PNG"},
     FileFormat.TIFF: {"format": "TIFF", "compression": "tiff_adobe_deflate"},
@@ -55,7 +58,7 @@ def read(path: str, kind: MapKind) -> Texels:
         raise InputError(f"{path}: is not an image that can be read; PNG, JPEG, TIFF and WebP are") from None
     except Image.DecompressionBombError:
         raise InputError(f"{path}: has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px; scale it down") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
         raise InputError(f"{path}: the image is damaged or incomplete ({error})") from None
 
 

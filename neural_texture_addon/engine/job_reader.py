@@ -3,9 +3,11 @@
 import dataclasses
 from pathlib import Path
 
-from ..job.description import Exemplar, Job, Request
+from ..job.description import Exemplar, FileFormat, Job, Request
 from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain
 from .errors import InputError
+
+_LONGEST_WEBP = 16383
 
 
 def read_file(path: str) -> Job:
@@ -52,6 +54,8 @@ def checked(job: Job) -> Job:
             faults.append(f"exemplars[{i}].maps lacks {', '.join(missing)}, which canvas.maps asks for")
     if len(set(job.canvas.maps)) < len(job.canvas.maps):
         faults.append("canvas.maps names a map twice")
+    if job.output.format is FileFormat.WEBP and max(job.canvas.width, job.canvas.height) > _LONGEST_WEBP:
+        faults.append(f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff")
     for i, step in enumerate(job.steps):
         for j, term in enumerate(step.terms):
             if term.features.size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):

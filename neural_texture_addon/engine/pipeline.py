@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Iterator
@@ -44,10 +45,11 @@ def run(request: Request) -> Iterator[Event]:
 
 
 def _run(request: Request) -> Iterator[Event]:
-    job, began = request.job, time.monotonic()
+    job, began = _without_weightless_exemplars(request.job), time.monotonic()
     device = devices.choose(request.device)
     exemplars = [exemplars_on_disk.load(exemplar, job.canvas.maps, device) for exemplar in job.exemplars]
-    folder = JobFolder(request.out, job)
+    _check_windows(job, exemplars)
+    folder = JobFolder(request.out, request.job)
     octaves = schedule.octaves(job.canvas, job.octaves, min(exemplar.side for exemplar in exemplars))
     yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
     yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
@@ -78,6 +80,22 @@ def _run(request: Request) -> Iterator[Event]:
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
     result = canvases.with_calm_border(canvas, wrap)
     yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
+
+
+def _without_weightless_exemplars(job: Job) -> Job:
+    """They would shape the pyramid still: its start depends on the smallest exemplar."""
+    return dataclasses.replace(job, exemplars=tuple(exemplar for exemplar in job.exemplars if exemplar.weight))
+
+
+def _check_windows(job: Job, exemplars: list[Exemplar]) -> None:
+    size = max(term.features.size for step in job.steps for term in step.terms)
+    for described, exemplar in zip(job.exemplars, exemplars, strict=True):
+        if exemplar.side < size:
+            path = next(iter(described.maps.values()))
+            raise InputError(
+                f"{path}: its shorter side has {exemplar.side} px, cropped and scaled; "
+                f"a features.size of {size} needs as many"
+            )
 
 
 def _finite(loss: Tensor, octave: int) -> float:

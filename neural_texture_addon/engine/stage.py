@@ -34,7 +34,7 @@ class JobFolder:
             for old in (self.path / "stages").glob("octave_*.*"):
                 old.unlink()
             write_atomically(self.path / JOB_FILE, job_to_json(job).encode(errors="backslashreplace"))
-        except (OSError, EngineError) as error:
+        except (OSError, EngineError, ValueError) as error:  # ValueError: the path could never be one
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"out is {path}, which can't be written to ({reason}); name another folder") from None
 

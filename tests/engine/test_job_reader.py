@@ -1,0 +1,132 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_texture_addon.engine import job_reader
+from neural_texture_addon.engine.errors import InputError
+from neural_texture_addon.job.description import (
+    Canvas,
+    Exemplar,
+    FileFormat,
+    Job,
+    MapKind,
+    Octaves,
+    Output,
+    Patches,
+    Request,
+    SlicedWasserstein,
+    Step,
+)
+from neural_texture_addon.job.wire import job_to_json, to_line, to_plain
+
+STYLE = Exemplar(maps={MapKind.COLOUR: "style.png"})
+SMALL = Job(exemplars=(STYLE,))
+
+
+def refusal(job: Job) -> str:
+    with pytest.raises(InputError) as caught:
+        job_reader.checked(job)
+    assert len(str(caught.value).splitlines()) == 1
+    return str(caught.value)
+
+
+@given(st.from_type(Job))
+def test_any_job_fits_together_or_is_refused_in_one_line(job: Job) -> None:
+    try:
+        assert job_reader.checked(job) is job
+    except InputError as error:
+        message = str(error)
+        assert len(message.splitlines()) == 1
+
+
+@given(st.one_of(st.text(), st.from_type(Request).map(to_line)))
+def test_any_line_is_a_request_or_bad_input(line: str) -> None:
+    try:
+        assert isinstance(job_reader.read_request(line), Request)
+    except InputError as error:
+        message = str(error)
+        assert len(message.splitlines()) == 1
+
+
+@given(st.binary(max_size=60))
+def test_any_file_is_a_job_or_bad_input(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "job.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        job_reader.read_file(str(path))
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_faults_between_fields_are_named_all_at_once() -> None:
+    large = SlicedWasserstein(features=Patches(size=24))
+    job = Job(
+        exemplars=(dataclasses.replace(STYLE, weight=0.0),),
+        canvas=Canvas(width=16, maps=(MapKind.COLOUR, MapKind.HEIGHT, MapKind.COLOUR)),
+        steps=(Step(), Step(terms=(SlicedWasserstein(), large))),
+    )
+    message = refusal(job)
+    assert "all weights are 0" in message
+    assert "exemplars[0].maps lacks height" in message
+    assert "canvas.maps names a map twice" in message
+    assert "steps[1].terms[1].features.size is 24" in message
+    assert "steps[0]" not in message
+
+
+def test_a_window_may_not_be_larger_than_the_first_octave() -> None:
+    def job(start_size: int) -> Job:
+        terms = (SlicedWasserstein(features=Patches(size=20)),)
+        return Job(exemplars=(STYLE,), octaves=Octaves(start_size=start_size), steps=(Step(terms=terms),))
+
+    assert "octaves.start_size (19)" in refusal(job(19))
+    assert job_reader.checked(job(20))
+
+
+def test_a_webp_larger_than_webp_can_be_is_refused_before_the_work() -> None:
+    def job(width: int) -> Job:
+        return Job(exemplars=(STYLE,), canvas=Canvas(width=width), output=Output(format=FileFormat.WEBP))
+
+    assert "webp" in refusal(job(16384))
+    assert job_reader.checked(job(16383))
+
+
+def test_relative_paths_count_from_the_job_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "jobs ü"
+    folder.mkdir()
+    (folder / "job.json").write_text(job_to_json(SMALL), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for path in (str(folder / "job.json"), "jobs ü/job.json"):
+        assert job_reader.read_file(path).exemplars[0].maps == {MapKind.COLOUR: str(folder / "style.png")}
+
+
+def test_absolute_paths_stay(tmp_path: Path) -> None:
+    absolute = str(tmp_path / "elsewhere" / "style.png")
+    job = Job(exemplars=(Exemplar(maps={MapKind.COLOUR: absolute}),))
+    (tmp_path / "job.json").write_text(job_to_json(job), encoding="utf-8")
+    assert job_reader.read_file(str(tmp_path / "job.json")) == job
+
+
+def test_relative_paths_of_a_document_count_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = job_reader.read_plain({"version": 1} | to_plain(SMALL))
+    assert job.exemplars[0].maps == {MapKind.COLOUR: str(tmp_path / "style.png")}
+
+
+def test_a_job_file_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.json", tmp_path):
+        with pytest.raises(InputError, match="can't be read"):
+            job_reader.read_file(str(path))
+
+
+def test_a_request_with_faults_names_them_from_the_top() -> None:
+    plain = json.loads(to_line(Request(job=SMALL, out="out")))
+    plain["device"] = "abacus"
+    plain["job"]["canvas"]["width"] = 0
+    with pytest.raises(InputError, match=r"job\.canvas\.width is 0; .*; device is \"abacus\""):
+        job_reader.read_request(json.dumps(plain))

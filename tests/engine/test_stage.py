@@ -1,0 +1,179 @@
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from neural_texture_addon.engine import stage
+from neural_texture_addon.engine.errors import EngineError, InputError
+from neural_texture_addon.engine.stage import JobFolder, write_atomically
+from neural_texture_addon.job.description import Canvas, Exemplar, FileFormat, Job, MapKind, Output
+from neural_texture_addon.job.wire import job_from_json
+
+SMALL = Job(exemplars=(Exemplar(maps={MapKind.COLOUR: "style ü \udcff.png"}),))
+ALL = (MapKind.HEIGHT, MapKind.COLOUR, MapKind.ROUGHNESS, MapKind.NORMAL)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@given(st.binary(), st.binary())
+def test_what_is_written_replaces_what_was_there(tmp_path: Path, first: bytes, second: bytes) -> None:
+    path = tmp_path / "result ü.png"
+    for content in (first, second):
+        write_atomically(path, content)
+        assert path.read_bytes() == content
+    assert names(tmp_path) == [path.name]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "result.png"
+    write_atomically(path, b"old")
+
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)  # the last step before the new file takes the old one's name
+    with pytest.raises(EngineError, match="the disk is full") as caught:
+        write_atomically(path, b"new")
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["result.png"]
+
+
+def test_a_write_that_is_interrupted_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "result.png"
+    write_atomically(path, b"old")
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["result.png"]
+
+
+def test_a_folder_in_the_files_place_stays(tmp_path: Path) -> None:
+    (tmp_path / "result.png").mkdir()
+    with pytest.raises(EngineError, match=r"result\.png: could not be written"):
+        write_atomically(tmp_path / "result.png", b"new")
+    assert names(tmp_path) == ["result.png"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no umask")
+def test_a_result_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    write_atomically(tmp_path / "written", b"")
+    assert (tmp_path / "written").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_the_folder_holds_the_job(tmp_path: Path) -> None:
+    JobFolder(str(tmp_path / "new" / "out ü"), SMALL)
+    assert job_from_json((tmp_path / "new" / "out ü" / "job.json").read_text(encoding="utf-8")) == SMALL
+
+
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_each_map_gets_its_file(tmp_path: Path, file_format: FileFormat) -> None:
+    job = Job(exemplars=SMALL.exemplars, canvas=Canvas(maps=ALL), output=Output(format=file_format))
+    levels = torch.arange(8).view(1, 8, 1, 1).expand(1, 8, 16, 24) * 20
+    folder = JobFolder(str(tmp_path), job)
+    for saved in (folder.save_stage(3, levels / 255), folder.save_result(levels / 255)):
+        seen = {kind: Image.open(path).getpixel((5, 5)) for kind, path in saved.items()}
+        assert seen == {
+            MapKind.HEIGHT: 0 if file_format is not FileFormat.WEBP else (0, 0, 0),
+            MapKind.COLOUR: (20, 40, 60),
+            MapKind.ROUGHNESS: 80 if file_format is not FileFormat.WEBP else (80, 80, 80),
+            MapKind.NORMAL: (100, 120, 140),
+        }
+    suffix = file_format.value
+    assert names(tmp_path / "stages") == [
+        f"octave_03_24x16.{suffix}",
+        *(f"octave_03_24x16_{kind}.{suffix}" for kind in ("height", "normal", "roughness")),
+    ]
+    assert {f"result.{suffix}", f"result_height.{suffix}"} <= set(names(tmp_path))
+
+
+def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
+    (tmp_path / "stages").mkdir()
+    for name in ("stages/octave_01_9x9.png", "stages/octave_02_9x9_height.tiff", "stages/mine.png", "mine.png"):
+        (tmp_path / name).write_bytes(b"old")
+    JobFolder(str(tmp_path), SMALL)
+    assert names(tmp_path / "stages") == ["mine.png"]
+    assert (tmp_path / "mine.png").exists()
+
+
+def test_a_file_in_the_folders_place_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"mine")
+    for path in (tmp_path / "out", tmp_path / "out" / "deeper"):
+        with pytest.raises(InputError) as caught:
+            JobFolder(str(path), SMALL)
+        assert f"out is {path}" in str(caught.value)
+    assert (tmp_path / "out").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("out", ["a\0b", "x" * 5000, "two\n" + "x" * 300])
+def test_a_folder_that_cannot_be_is_bad_input(tmp_path: Path, out: str) -> None:
+    with pytest.raises(InputError) as caught:
+        JobFolder(str(tmp_path / out), SMALL)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def unwritable() -> str | None:
+    """A folder in which this process may not write, even as root."""
+    return next((path for path in ("/proc", "/sys") if Path(path).is_dir()), None)
+
+
+@pytest.mark.skipif(unwritable() is None, reason="no folder here refuses root")
+def test_an_unwritable_folder_is_bad_input() -> None:
+    with pytest.raises(InputError, match=r"can't be written to .*; name another folder"):
+        JobFolder(f"{unwritable()}/neural_texture", SMALL)
+
+
+_ON_A_SMALL_DISK = """
+mount -t tmpfs -o size=16k none "$1" || exit 77
+exec "$2" -c "
+import sys
+from neural_texture_addon.engine.stage import write_atomically
+from neural_texture_addon.engine.errors import EngineError
+from pathlib import Path
+path = Path(sys.argv[1]) / 'a'
+write_atomically(path, b'old')
+try:
+    write_atomically(path, bytes(100_000))
+except EngineError as error:
+    print(error)
+print(path.read_bytes(), [p.name for p in path.parent.iterdir()])
+" "$1"
+"""
+
+
+def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path: Path) -> None:
+    unshare = ["unshare", "-m"] if os.name == "posix" and os.geteuid() == 0 else ["unshare", "-rm"]
+    script = [*unshare, "sh", "-c", _ON_A_SMALL_DISK, "sh"]
+    try:
+        done = subprocess.run(
+            [*script, tmp_path, sys.executable],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(stage.__file__).parents[2])},
+        )
+    except FileNotFoundError:
+        pytest.skip("no unshare here")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("no small disk may be mounted here")
+    message, left = done.stdout.splitlines()
+    assert message == f"{tmp_path}/a: could not be written (the disk is full); files saved before are whole"
+    assert left == "b'old' ['a']"
