@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ Command = Callable[[argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status."""
     parsed = _parser().parse_args(arguments)
+    # Threads that wait must sleep: spinning, they take the cores from Blender. torch reads this when it is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         return parsed.command(parsed)
     except InputError as error:

@@ -47,12 +47,12 @@ def _devices() -> list[str]:
 
     lines = []
     for kind in device.available():
-        line = f"{kind.value.upper()}: {device.name(torch.device(kind.value))}"
+        line = f"Device {kind.value}: {device.name(torch.device(kind.value))}"
         if kind is Device.CUDA:
             free, total = torch.cuda.mem_get_info()
             line += f", {free / 2**30:.1f} of {total / 2**30:.1f} GB free"
         lines.append(line)
-    if lines[0].startswith("CPU"):
+    if len(lines) == 1:
         lines.append("  no graphics card that torch can use: textures take minutes instead of seconds")
     lines[0] += "  <- used unless told otherwise"
     return lines

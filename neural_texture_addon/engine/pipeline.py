@@ -6,6 +6,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -63,7 +64,8 @@ def _run(request: Request) -> Iterator[Event]:
         canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap)
         for step_number, step in enumerate(job.steps, 1):
             aim = objective.build(step.terms, exemplars, octave, wrap, generator)
-            for iteration, loss in enumerate(solver.minimise(canvas, aim, step.solver), 1):
+            adam = replace(step.solver, iterations=schedule.iterations(step.solver, octave))
+            for iteration, loss in enumerate(solver.minimise(canvas, aim, adam), 1):
                 if clock.advance(octave):
                     yield Progress(
                         octave=number,
@@ -71,7 +73,7 @@ def _run(request: Request) -> Iterator[Event]:
                         step=step_number,
                         steps=len(job.steps),
                         iteration=iteration,
-                        iterations=step.solver.iterations,
+                        iterations=adam.iterations,
                         loss=_finite(loss, number),
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
@@ -125,7 +127,9 @@ class _Clock:
         self._began = began
         self._last_report = began
         self._cost = {octave: _cost_of_iteration(job, octave) for octave in octaves}
-        self._total = sum(self._cost.values()) * sum(step.solver.iterations for step in job.steps)
+        self._total = sum(
+            cost * schedule.iterations(step.solver, octave) for octave, cost in self._cost.items() for step in job.steps
+        )
         self._done = 0.0
 
     def advance(self, octave: schedule.Octave) -> bool:

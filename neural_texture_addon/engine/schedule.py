@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from ..job.description import Canvas, Octaves
+from ..job.description import Adam, Canvas, Octaves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,8 @@ class Octave:
     height: int
     scale: float
     """Length of a side here over its length in the result; the exemplars are scaled by it too."""
+    fineness: float
+    """0 for the coarsest octave, 1 for the finest, in equal steps."""
 
     @property
     def side(self) -> float:
@@ -31,7 +33,18 @@ def octaves(canvas: Canvas, pyramid: Octaves, exemplar_side: float) -> list[Octa
     extent = min(canvas.width, canvas.height, exemplar_side)
     coarsest = min(1.0, pyramid.start_size / extent)
     count = max(round(-math.log(coarsest) / math.log(pyramid.growth)), 1 if coarsest < 1 else 0)
-    scales = [coarsest ** (1 - i / count) for i in range(count)] + [1.0]
+    steps = [i / count for i in range(count)] + [1.0]
     return [
-        Octave(width=max(1, round(canvas.width * s)), height=max(1, round(canvas.height * s)), scale=s) for s in scales
+        Octave(
+            width=max(1, round(canvas.width * coarsest ** (1 - step))),
+            height=max(1, round(canvas.height * coarsest ** (1 - step))),
+            scale=coarsest ** (1 - step),
+            fineness=step,
+        )
+        for step in steps
     ]
+
+
+def iterations(solver: Adam, octave: Octave) -> int:
+    """How often the solver iterates in an octave: geometric between the coarsest and the finest."""
+    return round(solver.coarse_iterations ** (1 - octave.fineness) * solver.iterations**octave.fineness)

@@ -148,7 +148,7 @@ def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
     canvas, exemplar = noise(1, 1, 16, 16), Exemplar(texels=noise(1, 1, 32, 32), weight=1.0)
 
     def loss(side: int) -> float:
-        octave = Octave(width=side, height=side, scale=1.0)
+        octave = Octave(width=side, height=side, scale=1.0, fineness=1.0)
         generator = torch.Generator().manual_seed(1)
         return float(objective.build((spec,), [exemplar], octave, TORUS, generator)(canvas))
 
@@ -159,7 +159,7 @@ def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
 
 def test_the_exemplar_is_scaled_with_the_octave() -> None:
     exemplar = Exemplar(texels=noise(1, 3, 40, 60), weight=2.5)
-    octave = Octave(width=16, height=16, scale=0.5)
+    octave = Octave(width=16, height=16, scale=0.5, fineness=0.0)
     built = objective.build((term(),), [exemplar], octave, TORUS, torch.Generator())
     assert built.exemplars[0].shape == (1, 3, 20, 30)
     assert built.weights == [2.5]

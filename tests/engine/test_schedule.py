@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_texture_addon.engine.schedule import Octave, octaves
-from neural_texture_addon.job.description import Canvas, Octaves
+from neural_texture_addon.engine.schedule import Octave, iterations, octaves
+from neural_texture_addon.job.description import Adam, Canvas, Octaves
 
 canvases = st.builds(Canvas, width=st.integers(16, 16384), height=st.integers(16, 16384))
 pyramids = st.from_type(Octaves)
@@ -14,7 +14,7 @@ exemplar_sides = st.integers(16, 20000)
 
 @given(canvases, pyramids, exemplar_sides)
 def test_the_last_octave_is_the_canvas(canvas: Canvas, pyramid: Octaves, side: int) -> None:
-    assert octaves(canvas, pyramid, side)[-1] == Octave(width=canvas.width, height=canvas.height, scale=1.0)
+    assert octaves(canvas, pyramid, side)[-1] == Octave(width=canvas.width, height=canvas.height, scale=1.0, fineness=1.0)
 
 
 @given(canvases, pyramids, exemplar_sides)
@@ -70,3 +70,13 @@ def test_known_pyramids() -> None:
     assert widths(64, 32, 2**0.5) == [32, 45, 64]
     assert widths(16, 23, 2.0) == [16]
     assert widths(16, 8, 4.0) == [8, 16]
+
+
+@given(st.from_type(Adam), canvases, pyramids)
+def test_the_iterations_go_from_the_coarsest_octaves_to_the_finests_without_a_turn(
+    adam: Adam, canvas: Canvas, pyramid: Octaves
+) -> None:
+    counts = [iterations(adam, octave) for octave in octaves(canvas, pyramid, 300)]
+    assert counts[-1] == adam.iterations
+    assert len(counts) == 1 or counts[0] == adam.coarse_iterations
+    assert counts in (sorted(counts), sorted(counts, reverse=True))
