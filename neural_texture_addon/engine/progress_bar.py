@@ -16,7 +16,8 @@ class ProgressBar:
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
         columns = (BarColumn(), TextColumn("{task.percentage:3.0f}%  {task.description}"))
-        self._bar = Progress(*columns, console=self._console, transient=True)
+        still = not self._console.is_terminal  # there the bar would leave an empty line
+        self._bar = Progress(*columns, console=self._console, transient=True, disable=still)
         self._task = self._bar.add_task("starting", total=1.0)
 
     def __enter__(self) -> Self:

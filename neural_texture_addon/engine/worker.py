@@ -6,6 +6,7 @@ Later lines on stdin: ``cancel``. The process ends with the exit status of its l
 from __future__ import annotations
 
 import _thread
+import io
 import logging
 import os
 import signal
@@ -39,6 +40,8 @@ def main(*, exit_with_stdin: bool) -> int:
     pipe = _EventPipe(_claim_stdout())
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)  # a parent may have left SIGINT ignored
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is not UTF-8 is no request, but no reason to fall over
     try:
         request_line = sys.stdin.readline()
         threading.Thread(target=_listen, args=(pipe, exit_with_stdin), daemon=True).start()

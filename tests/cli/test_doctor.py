@@ -1,0 +1,43 @@
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Engine = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_the_doctor_finds_this_machine_ready(engine: Engine) -> None:
+    done = engine("doctor")
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "Ready to make textures."
+    for word in ("Python: 3.", "torch: 2.", "numpy: ", "pillow: ", "used unless told otherwise", "GB of memory"):
+        assert word in done.stdout
+
+
+def test_the_doctor_says_what_is_missing_or_does_not_start(engine: Engine, tmp_path: Path) -> None:
+    """A torch that can't be imported stands before the real one."""
+    for content, said in (
+        ("raise ModuleNotFoundError('No module named torch', name='torch')", "torch: missing; install it"),
+        (
+            "raise OSError('libcuda.so.1: cannot open shared object file')",
+            "torch: installed, but does not start: libcuda",
+        ),
+    ):
+        (tmp_path / "torch.py").write_text(content)
+        done = engine("doctor", PYTHONPATH=f"{tmp_path}:{_root()}")
+        assert done.returncode == 1
+        assert said in done.stdout
+        assert "Not ready" in done.stdout.splitlines()[-1]
+        assert "Traceback" not in done.stderr
+
+
+def test_without_torch_a_job_fails_in_one_line(engine: Engine, style: Path, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('No module named torch', name='torch')")
+    done = engine("synthesize", style, "--size", 32, "--out", "out", PYTHONPATH=f"{tmp_path}:{_root()}")
+    assert done.returncode == 1
+    assert "lacks torch" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]
