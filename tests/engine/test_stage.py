@@ -33,6 +33,16 @@ def test_what_is_written_replaces_what_was_there(tmp_path: Path, first: bytes, s
     assert names(tmp_path) == [path.name]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows renames over no open file")
+def test_who_is_reading_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "result.png"
+    write_atomically(path, b"old and long")
+    with path.open("rb", buffering=0) as reader:
+        assert reader.read(3) == b"old"
+        write_atomically(path, b"new")
+        assert reader.read() == b" and long"
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

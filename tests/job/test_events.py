@@ -44,3 +44,10 @@ def test_an_octave_is_a_pair() -> None:
     line = to_line(Started(device="CPU", octaves=((3, 4),))).replace("[3, 4]", "[3, 4, 5]")
     with pytest.raises(WireError, match=r"octaves\[0\] has 3 entries; allowed: 2"):
         from_line(Event, line)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", '"1"', "true", "null"])
+def test_what_is_no_number_is_refused_where_any_number_is_allowed(number: str) -> None:
+    line = to_line(Finished(maps={}, seconds=1.5)).replace("1.5", number)
+    with pytest.raises(WireError, match=r"^seconds is .*; allowed: a number$"):
+        from_line(Event, line)
