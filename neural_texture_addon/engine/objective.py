@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import torch
 from ..job.description import SlicedWasserstein, Term
 from .exemplar import Exemplar
 from .features import patches
+from .features.patches import Filters
 from .losses import sliced_wasserstein
 from .schedule import Octave
 from .torus import PLANE, Wrap
@@ -18,6 +18,11 @@ from .torus import PLANE, Wrap
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Generator, Tensor
+
+CROWD = 1.5
+"""So many times the canvas's windows an exemplar may have before it is sampled."""
+LARGEST_SAMPLE = 2**18
+"""Windows: enough for the quantiles of any canvas, and 150 MB of texels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,11 +49,17 @@ class Objective:
         seen = filters(canvas, self.wrap, stride)
         with torch.no_grad():
             summaries = [
-                sliced_wasserstein.summarise(filters(texels, PLANE, _exemplar_stride(texels, canvas, stride)))
+                sliced_wasserstein.summarise(self._of_exemplar(filters, texels, stride, seen.shape[1]))
                 for texels in self.exemplars
             ]
             target = sliced_wasserstein.merge(summaries, self.weights, seen.shape[1])
         return sliced_wasserstein.distance(seen, target)
+
+    def _of_exemplar(self, filters: Filters, texels: Tensor, stride: int, count: int) -> Tensor:
+        """Windows as dense as the canvas's; of an exemplar with many more of them, a sample that costs as much."""
+        if texels[0, 0].numel() / stride**2 <= CROWD * count:
+            return filters(texels, PLANE, stride)
+        return filters.sampled(texels, min(count, LARGEST_SAMPLE), self.generator)
 
 
 def build(
@@ -63,8 +74,3 @@ def build(
         stride_side=octave.side,
         generator=generator,
     )
-
-
-def _exemplar_stride(texels: Tensor, canvas: Tensor, stride: int) -> int:
-    """The canvas's stride; more for an exemplar of larger area, so that it costs no more than the canvas."""
-    return max(stride, int(stride * math.sqrt(texels[0, 0].numel() / canvas[0, 0].numel())))

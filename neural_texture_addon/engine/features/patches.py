@@ -6,13 +6,14 @@ drawn anew at each iteration, see all of it in time (Elnekave & Weiss 2022).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
-from ..torus import Wrap, continued
+from ..torus import HEIGHT, WIDTH, Wrap, continued
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -37,6 +38,26 @@ class Filters:
             for share, length in zip(self.offset, image.shape[2:], strict=True)
         )
         return _every(stride, image[:, :, top:, left:], self.kernels.to(image)).flatten(2)[0]
+
+    def sampled(self, image: Float[Tensor, "1 c h w"], count: int, generator: Generator) -> Float[Tensor, "f n"]:
+        """Each filter's response to about `count` windows spread over an image that does not wrap.
+
+        One window from a random place in each cell of a grid: on a lattice, as with a stride, a pattern whose period
+        is the lattice's would show one of its phases only.
+        """
+        size = self.kernels.shape[-1]
+        places = [length - size + 1 for length in image.shape[2:]]
+        rows = min(max(round(math.sqrt(count * places[0] / places[1])), 1), places[0])
+        cells = rows, min(max(round(count / rows), 1), places[1])
+        jitter = torch.rand(2, *cells, generator=generator)
+        top, left = (
+            ((torch.arange(number).view(shape) + shift) * (place / number)).long().clamp_max(place - 1).flatten()
+            for number, shape, shift, place in zip(cells, ((-1, 1), (1, -1)), jitter, places, strict=True)
+        )
+        windows = image.unfold(HEIGHT, size, 1).unfold(WIDTH, size, 1)[0][
+            :, top.to(image.device), left.to(image.device)
+        ]
+        return torch.tensordot(self.kernels.to(image), windows, ([1, 2, 3], [0, 2, 3]))
 
 
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:

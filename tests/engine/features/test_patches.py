@@ -117,3 +117,24 @@ def test_the_gradient_is_that_of_finite_differences(stride: int) -> None:
     canvas = image(2, 9, 8).requires_grad_()
     for wrap in WRAPS:
         assert torch.autograd.gradcheck(lambda c, wrap=wrap: seen(c, wrap, stride), canvas)
+
+
+@given(st.integers(1, 5), st.integers(8, 40), st.integers(8, 40), st.integers(1, 500))
+def test_a_sample_holds_responses_of_the_image_and_nothing_else(size: int, height: int, width: int, count: int) -> None:
+    generator = torch.Generator().manual_seed(1)
+    drawn = patches.draw(2, 1, size, generator, CPU)
+    picture = torch.rand(1, 1, height, width, generator=generator)
+    everywhere = functional.conv2d(picture, drawn.kernels).flatten(2)[0]
+    seen = drawn.sampled(picture, count, generator)
+    nearest = (seen[:, :, None] - everywhere[:, None, :]).abs().amin(2)
+    assert float(nearest.max()) < 1e-5
+    assert seen.shape[1] <= everywhere.shape[1]
+    assert seen.shape[1] >= min(count, everywhere.shape[1]) / 2
+
+
+def test_a_sample_reaches_every_place() -> None:
+    generator = torch.Generator().manual_seed(1)
+    picture = torch.arange(100.0).view(1, 1, 10, 10)
+    one = Filters(kernels=torch.ones(1, 1, 1, 1), offset=(0, 0))
+    seen = torch.cat([one.sampled(picture, 25, generator).flatten() for _ in range(200)])
+    assert set(seen.tolist()) == set(range(100))
