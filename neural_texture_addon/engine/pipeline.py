@@ -78,6 +78,7 @@ def _run(request: Request) -> Iterator[Event]:
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
                     )
+            _finite(loss, number)
         saved = folder.save_stage(number, canvas)
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
     result = canvases.with_calm_border(canvas, wrap)

@@ -29,6 +29,7 @@ class JobFolder:
         self.path = Path(path).absolute()
         self._format = job.output.format
         self._canvas = job.canvas
+        self._spare_exemplars(job)
         try:
             (self.path / "stages").mkdir(parents=True, exist_ok=True)
             for old in (self.path / "stages").glob("octave_*.*"):
@@ -40,16 +41,29 @@ class JobFolder:
 
     def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
         """Writes an octave's maps (`octave` counts from 1); the path of each."""
-        return self._save(f"stages/octave_{octave:02}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
+        return self._save(f"stages/octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
 
     def save_result(self, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
         """Writes the result's maps; the path of each."""
         return self._save("result", canvas)
 
+    def _spare_exemplars(self, job: Job) -> None:
+        """An exemplar may be the result of an earlier job, but not of the one that this folder holds."""
+        ours = {self.path / name for name in self._names("result").values()}
+        for exemplar in job.exemplars:
+            for path in map(Path, exemplar.maps.values()):
+                if path in ours or path.parent == self.path / "stages":
+                    raise InputError(
+                        f"out is {self.path}, where the exemplar {path} would be lost; name another folder"
+                    )
+
+    def _names(self, stem: str) -> dict[MapKind, str]:
+        return {kind: f"{stem}{_suffix(kind, self._format)}" for kind in self._canvas.maps}
+
     def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
         kinds = self._canvas.maps
         layers = canvas.split([kind.channels for kind in kinds], dim=1)
-        paths = {kind: self.path / f"{stem}{_suffix(kind, self._format)}" for kind in kinds}
+        paths = {kind: self.path / name for kind, name in self._names(stem).items()}
         for kind, layer in zip(kinds, layers, strict=True):
             write_atomically(paths[kind], image_file.encode(layer, self._format))
         return {kind: str(path) for kind, path in paths.items()}

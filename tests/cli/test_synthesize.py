@@ -211,6 +211,6 @@ def test_a_full_disk_fails_in_one_line_and_keeps_the_stages(make_job: Callable[.
     assert "the disk is full" in complaints[0]
     left = done.stdout.split()
     assert "job.json" in left
-    assert "octave_01_12x12.png" in left or "octave_01_24x24.png" in left or len(left) > 1
+    assert "octave_001_12x12.png" in left or "octave_001_24x24.png" in left or len(left) > 1
     assert "result.png" not in left
     assert not [name for name in left if name.startswith(".")]

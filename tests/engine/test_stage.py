@@ -110,8 +110,8 @@ def test_each_map_gets_its_file(tmp_path: Path, file_format: FileFormat) -> None
         }
     suffix = file_format.value
     assert names(tmp_path / "stages") == [
-        f"octave_03_24x16.{suffix}",
-        *(f"octave_03_24x16_{kind}.{suffix}" for kind in ("height", "normal", "roughness")),
+        f"octave_003_24x16.{suffix}",
+        *(f"octave_003_24x16_{kind}.{suffix}" for kind in ("height", "normal", "roughness")),
     ]
     assert {f"result.{suffix}", f"result_height.{suffix}"} <= set(names(tmp_path))
 
@@ -123,6 +123,16 @@ def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
     JobFolder(str(tmp_path), SMALL)
     assert names(tmp_path / "stages") == ["mine.png"]
     assert (tmp_path / "mine.png").exists()
+
+
+@pytest.mark.parametrize("name", ["result.png", "stages/octave_001_9x9.png"])
+def test_an_exemplar_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    exemplar = tmp_path / name
+    exemplar.parent.mkdir(exist_ok=True)
+    exemplar.write_bytes(b"mine")
+    with pytest.raises(InputError, match="would be lost; name another folder"):
+        JobFolder(str(tmp_path), Job(exemplars=(Exemplar(maps={MapKind.COLOUR: str(exemplar)}),)))
+    assert exemplar.read_bytes() == b"mine"
 
 
 def test_a_file_in_the_folders_place_is_bad_input(tmp_path: Path) -> None:
