@@ -160,14 +160,14 @@ Term = SlicedWasserstein
 class Adam(Variant):
     """The solver (Kingma & Ba 2015), its step falling linearly, with an average over the last iterates."""
 
-    iterations: int = ranged(100, 1, 100_000)
+    iterations: int = ranged(150, 1, 100_000)
     """Of the finest octave."""
     coarse_iterations: int = ranged(400, 1, 100_000)
     """Of the coarsest octave, where they are cheap and the layout is decided. In between they change by a constant
     factor from octave to octave."""
-    learning_rate: float = ranged(0.03, 1e-6, 1.0)
+    learning_rate: float = ranged(0.02, 1e-6, 1.0)
     final_learning_rate: float = ranged(0.0005, 0.0, 1.0)
-    average_from: float = ranged(0.6, 0.0, 1.0)
+    average_from: float = ranged(0.5, 0.0, 1.0)
     """Share of the iterations after which the average starts; 1 takes the last iterate as it is."""
 
 

@@ -63,7 +63,7 @@ class Filters:
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
     """conv2d with a stride, as one without: texels of equal phase become channels.
 
-    The same sums; torch's gradient of a strided convolution of few channels is 50 times slower on a CPU
+    The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU
     (scripts/benchmark.py prints both).
     """
     if stride == 1:
