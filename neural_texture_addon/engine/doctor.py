@@ -33,7 +33,7 @@ def _problem_with(module: str) -> str | None:
     try:
         import_module(module)
     except ModuleNotFoundError:
-        return "missing; install it with the engine's other parts (see the README, 'Set up')"
+        return f"missing; '{sys.executable} -m pip install {_DISTRIBUTIONS.get(module, module)}' adds it"
     except (ImportError, OSError) as error:
         return f"installed, but does not start: {str(error).splitlines()[0]}"
     return None

@@ -17,7 +17,7 @@ def test_the_doctor_finds_this_machine_ready(engine: Engine) -> None:
 def test_the_doctor_says_what_is_missing_or_does_not_start(engine: Engine, tmp_path: Path) -> None:
     """A torch that can't be imported stands before the real one."""
     for content, said in (
-        ("raise ModuleNotFoundError('No module named torch', name='torch')", "torch: missing; install it"),
+        ("raise ModuleNotFoundError('No module named torch', name='torch')", "-m pip install torch' adds it"),
         (
             "raise OSError('libcuda.so.1: cannot open shared object file')",
             "torch: installed, but does not start: libcuda",
