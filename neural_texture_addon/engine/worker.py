@@ -19,7 +19,7 @@ from ..job.events import Cancelled, Event, Failed, FailureReason, Finished
 from ..job.wire import to_line
 
 log = logging.getLogger(__name__)
-_SECONDS_FOR_A_CANCEL = 0.7
+_SECONDS_FOR_A_CANCEL = 0.5
 
 
 def exit_status(ending: Event) -> int:
