@@ -21,6 +21,10 @@ _WRAPS = {
     Tiling.Y: torus.Wrap(x=False, y=True),
 }
 
+AXES = torus.HEIGHT, torus.WIDTH
+GOLDEN = (5**0.5 - 1) / 2
+"""Its multiples fill a circle most evenly."""
+
 
 def wrap_of(canvas: Canvas) -> torus.Wrap:
     """The canvas's topology."""
@@ -42,9 +46,22 @@ def paint(
             return in_colours_of(palette, torus.resize(plasma, height, width, wrap_of(canvas)))
 
 
-def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: torus.Wrap) -> Tensor:
-    """The canvas at the next octave's size."""
-    return torus.resize(canvas, height, width, wrap).clamp(0, 1)
+def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: torus.Wrap, octave: int) -> Tensor:
+    """The canvas at the size of the octave of that number.
+
+    Resizing keeps one line of each axis at the very middle between two texels, where edges stay sharpest. At the
+    border in every octave, they would gather there to a seam: so that line lies elsewhere in each octave, and the
+    border anywhere between two texels (the picture moves by less than one of them).
+    """
+    old = canvas.shape[2:]
+    share, within = octave * GOLDEN % 1.0, octave * 2**0.5 % 1.0
+    before = [int(share * length) if wrap.along(dim) else 0 for dim, length in zip(AXES, old, strict=True)]
+    after = [
+        round((shift + within) * new / length) if wrap.along(dim) else 0
+        for dim, shift, new, length in zip(AXES, before, (height, width), old, strict=True)
+    ]
+    moved = torus.resize(torus.roll(canvas, *before), height, width, wrap).clamp(0, 1)
+    return torus.roll(moved, *(-shift for shift in after))
 
 
 def with_calm_border(canvas: Float[Tensor, "1 c h w"], wrap: torus.Wrap) -> Float[Tensor, "1 c h w"]:

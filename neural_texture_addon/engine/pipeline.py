@@ -61,7 +61,7 @@ def _run(request: Request) -> Iterator[Event]:
     canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator).to(device)
     clock = _Clock(job, octaves, began)
     for number, octave in enumerate(octaves, 1):
-        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap)
+        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, number)
         for step_number, step in enumerate(job.steps, 1):
             aim = objective.build(step.terms, exemplars, octave, wrap, generator)
             adam = replace(step.solver, iterations=schedule.iterations(step.solver, octave))
