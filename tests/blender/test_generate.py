@@ -28,6 +28,6 @@ def test_a_texture_is_generated_hung_up_undone_and_the_extension_leaves_nothing_
     assert found["redone"] == found["after"]
     assert found["left"] == found["handlers left"] == []
     assert not found["property left"]
-    assert "octave 1 of 2" in found["output"]
+    assert "octave 1 of 3" in found["output"]
     assert "Info: Made in" in found["output"]
     assert found["roughness"] == {"is data": True, "goes to": "Roughness"}
