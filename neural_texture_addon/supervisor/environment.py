@@ -17,7 +17,16 @@ from . import launch
 VARIABLE = "NEURAL_TEXTURE_PYTHON"
 """The environment variable that names the engine's Python."""
 OLDEST_PYTHON = (3, 11)
-REQUIREMENTS = ("torch==2.15.0", "numpy==2.4.6", "pillow==13.0.0")
+REQUIREMENTS = (
+    "torch==2.15.0",
+    "torchvision==0.29.2",  # of the same day as torch, else it does not start
+    "numpy==2.4.6",
+    "pillow==13.0.0",
+    "safetensors==0.8.0",
+    "requests==2.34.2",
+    "platformdirs==4.14.5",
+    "psutil==7.2.2",
+)
 """What `create` installs."""
 _MARK = "neural_texture_engine.txt"
 _ASK = """
