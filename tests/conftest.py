@@ -48,11 +48,11 @@ def _anything_of(kind: Any, limits: Mapping[str, Any]) -> st.SearchStrategy[Any]
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*(_anything_of(part, limits) for part in parts))
     if origin is tuple and parts[-1] is Ellipsis:
-        return st.lists(_anything_of(parts[0], {}), min_size=limits.get("at_least", 0), max_size=3).map(tuple)
+        return st.lists(_anything_of(parts[0], limits.get("items", {})), min_size=limits.get("at_least", 0), max_size=3).map(tuple)
     if origin is tuple:
-        return st.tuples(*(_anything_of(part, {}) for part in parts))
+        return st.tuples(*(_anything_of(part, limits.get("items", {})) for part in parts))
     if origin is not None:
-        key, item = (_anything_of(part, {}) for part in parts)
+        key, item = _anything_of(parts[0], {}), _anything_of(parts[1], limits.get("items", {}))
         return st.dictionaries(key, item, min_size=limits.get("at_least", 0))
     if kind is type(None):
         return st.none()

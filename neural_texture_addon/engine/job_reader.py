@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from ..job.description import Exemplar, FileFormat, Job, Request
+from ..job.description import Exemplar, FileFormat, Job, Patches, Request
 from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain
 from .errors import InputError
 
@@ -57,8 +57,8 @@ def checked(job: Job) -> Job:
     if job.output.format is FileFormat.WEBP and max(job.canvas.width, job.canvas.height) > _LONGEST_WEBP:
         faults.append(f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff")
     for i, step in enumerate(job.steps):
-        for j, term in enumerate(step.terms):
-            if term.features.size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
+        for j, term in enumerate(getattr(step, "terms", ())):
+            if isinstance(getattr(term, "features", None), Patches) and term.features.size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
                 faults.append(
                     f"steps[{i}].terms[{j}].features.size is {term.features.size}; "
                     f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, Request
+from ..job.description import Job, Optimise, Patches, Request, SlicedWasserstein
 from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress, StageSaved, Started
 from . import canvas as canvases
 from . import device as devices
@@ -91,7 +91,7 @@ def _without_weightless_exemplars(job: Job) -> Job:
 
 
 def _check_windows(job: Job, exemplars: list[Exemplar]) -> None:
-    size = max(term.features.size for step in job.steps for term in step.terms)
+    size = max((patches.size for patches in _patches(job)), default=0)
     for described, exemplar in zip(job.exemplars, exemplars, strict=True):
         if exemplar.side < size:
             path = next(iter(described.maps.values()))
@@ -99,6 +99,15 @@ def _check_windows(job: Job, exemplars: list[Exemplar]) -> None:
                 f"{path}: its shorter side has {exemplar.side} px, cropped and scaled; "
                 f"a features.size of {size} needs as many"
             )
+
+
+def _patches(job: Job) -> Iterator[Patches]:
+    """Its random filters."""
+    for step in job.steps:
+        for term in step.terms if isinstance(step, Optimise) else ():
+            match term:
+                case SlicedWasserstein(features=Patches() as patches):
+                    yield patches
 
 
 def _finite(loss: Tensor, octave: int) -> float:
@@ -155,9 +164,5 @@ class _Clock:
 
 def _cost_of_iteration(job: Job, octave: schedule.Octave) -> float:
     """In windows seen, with what an iteration costs beside them."""
-    stride = max(
-        term.features.stride if octave.side >= term.features.stride_from else 1
-        for step in job.steps
-        for term in step.terms
-    )
+    stride = max((p.stride if octave.side >= p.stride_from else 1 for p in _patches(job)), default=1)
     return 1000 + octave.width * octave.height / stride**2

@@ -37,6 +37,71 @@ class Tiling(StrEnum):
     BOTH = "both"
     X = "x"
     Y = "y"
+    NONE = "none"
+
+
+class Layer(StrEnum):
+    """The layers of VGG-19 that can be looked at (Simonyan & Zisserman 2015, configuration E)."""
+
+    RELU1_1 = "relu1_1"
+    RELU1_2 = "relu1_2"
+    POOL1 = "pool1"
+    RELU2_1 = "relu2_1"
+    RELU2_2 = "relu2_2"
+    POOL2 = "pool2"
+    RELU3_1 = "relu3_1"
+    RELU3_2 = "relu3_2"
+    RELU3_3 = "relu3_3"
+    RELU3_4 = "relu3_4"
+    POOL3 = "pool3"
+    RELU4_1 = "relu4_1"
+    RELU4_2 = "relu4_2"
+    RELU4_3 = "relu4_3"
+    RELU4_4 = "relu4_4"
+    POOL4 = "pool4"
+    RELU5_1 = "relu5_1"
+    RELU5_2 = "relu5_2"
+    RELU5_3 = "relu5_3"
+    RELU5_4 = "relu5_4"
+    POOL5 = "pool5"
+
+
+class Pooling(StrEnum):
+    """How the network halves its maps. `AVERAGE` gives cleaner textures (Gatys et al. 2015), `MAXIMUM` is as trained."""
+
+    AVERAGE = "average"
+    MAXIMUM = "maximum"
+
+
+class Centring(StrEnum):
+    """What the features are measured from before their products are taken."""
+
+    ORIGIN = "origin"
+    """Nothing is taken off: the Gram matrix."""
+    EXEMPLAR = "exemplar"
+    """The exemplar's mean is taken off both sides: the canvas's own mean counts too."""
+    CANVAS = "canvas"
+    """Each side's own mean is taken off: the covariance, blind to the mean."""
+
+
+class Fit(StrEnum):
+    """How a picture is brought to the canvas's shape."""
+
+    CROP = "crop"
+    """The largest part about its middle that has the shape."""
+    WRAP = "wrap"
+    """Stretched as it is, and taken to repeat itself."""
+    MIRROR = "mirror"
+    """With mirrored copies beside and below it, so that it repeats without a seam."""
+
+
+class ColourMatching(StrEnum):
+    """What of the exemplars' colours is matched."""
+
+    HISTOGRAM = "histogram"
+    """The whole distribution (Pitié, Kokaram & Dahyot 2005)."""
+    COVARIANCE = "covariance"
+    """Mean and covariance, by the linear map that moves least (Pitié & Kokaram 2007)."""
 
 
 class FileFormat(StrEnum):
@@ -61,9 +126,14 @@ def ranged(default: float, low: float, high: float) -> Any:
     return field(default=default, metadata={"low": low, "high": high})
 
 
-def at_least_one(**default: Any) -> Any:
-    """A tuple field that may not be empty."""
-    return field(**default, metadata={"at_least": 1})
+def at_least_one(*, items: Mapping[str, float] | None = None, **default: Any) -> Any:
+    """A tuple or mapping field that may not be empty; `items` is the allowed range of each entry."""
+    return field(**default, metadata={"at_least": 1, "items": items or {}})
+
+
+def each_ranged(default: Any, low: float, high: float) -> Any:
+    """A tuple of numbers, with the allowed range of each, both ends included."""
+    return field(default=default, metadata={"items": {"low": low, "high": high}})
 
 
 class Variant:
@@ -90,6 +160,8 @@ class Exemplar:
     """Its share in the target, relative to the other exemplars."""
     scale: float = ranged(1.0, 0.01, 16.0)
     """Size of its features on the canvas: 1 keeps its texels, 2 draws everything twice as large."""
+    magnifications: tuple[float, ...] = at_least_one(default=(1.0,), items={"low": 0.01, "high": 16.0})
+    """Several copies of it, each at its own size besides `scale`, share its weight in one target."""
     crop: Crop | None = None
 
 
@@ -107,6 +179,29 @@ class Noise(Variant):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture(Variant):
+    """An image file, at the size of the canvas."""
+
+    path: str
+    fit: Fit = Fit.CROP
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromContent(Variant):
+    """The job's content image."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flat(Variant):
+    """One colour all over; 0.5 in the other maps."""
+
+    colour: tuple[float, float, float] = each_ranged((0.5, 0.5, 0.5), 0.0, 1.0)
+
+
+Seed = Plasma | Noise | Picture | FromContent | Flat
+
+
+@dataclass(frozen=True, kw_only=True)
 class Canvas:
     """The picture being optimised."""
 
@@ -114,7 +209,7 @@ class Canvas:
     height: int = ranged(512, 16, 16384)
     maps: tuple[MapKind, ...] = at_least_one(default=(MapKind.COLOUR,))
     tiling: Tiling = Tiling.BOTH
-    seed: Plasma | Noise = Plasma()
+    seed: Seed = Plasma()
     random_seed: int = ranged(1, 0, 2**32 - 1)
 
 
@@ -130,6 +225,11 @@ class Octaves:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Texels(Variant):
+    """Feature family: the numbers of the maps themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Patches(Variant):
     """Feature family without weights: random linear filters over small windows, drawn anew at each iteration."""
 
@@ -142,18 +242,136 @@ class Patches(Variant):
     stride_from: int = ranged(128, 0, 16384)
 
 
-Features = Patches
+@dataclass(frozen=True, kw_only=True)
+class Vgg19(Variant):
+    """Feature family of a network that was trained to recognise what photographs show. Needs its weights' file."""
+
+    layers: Mapping[Layer, float] = at_least_one(
+        default_factory=lambda: {Layer.RELU1_1: 1.0, Layer.RELU2_1: 1.0, Layer.RELU3_1: 1.0, Layer.RELU3_4: 1.0},
+        items={"low": -1000.0, "high": 1000.0},
+    )
+    """The weight of each layer; only their proportions count. The network is run no deeper than the deepest."""
+    pooling: Pooling = Pooling.AVERAGE
+
+
+Features = Texels | Patches | Vgg19
+Placed = Texels | Vgg19
+"""Families whose features keep their places, for statistics of the layout."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlicedWasserstein(Variant):
-    """Loss term: the distance between the distributions of canvas and exemplar along each filter."""
-
+class _Term(Variant):
     weight: float = ranged(1.0, -1000.0, 1000.0)
+    """Its share in the sum that is made small. A negative weight turns the term's effect around."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StyleTerm(_Term):
+    exemplars: tuple[int, ...] = each_ranged((), 0, 999)
+    """Which of the job's exemplars (counted from 0) make its target together; if empty, all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlicedWasserstein(_StyleTerm):
+    """The distance between the distributions of canvas and exemplar along many directions of feature space."""
+
     features: Features = Patches()
+    projections: int = ranged(64, 1, 1024)
+    """Random directions, drawn anew at each iteration. Patches are such projections already and ignore it."""
 
 
-Term = SlicedWasserstein
+@dataclass(frozen=True, kw_only=True)
+class ChannelMean(_StyleTerm):
+    """The mean of each feature."""
+
+    features: Features = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moments(_StyleTerm):
+    """Mean, standard deviation and correlation of the features, a third each."""
+
+    features: Features = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gram(_StyleTerm):
+    """The mean products of all pairs of features (Gatys, Ecker & Bethge 2015)."""
+
+    features: Features = Vgg19()
+    centring: Centring = Centring.ORIGIN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram(_StyleTerm):
+    """The distribution of each feature by itself (Risser, Wilmot & Barnes 2017)."""
+
+    features: Features = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerSpectrum(_StyleTerm):
+    """The amplitude of each frequency: what repeats, how often (Liu, Gousseau & Xia 2016)."""
+
+    features: Placed = Texels()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autocorrelation(_StyleTerm):
+    """How alike the features are at each distance and direction (Sendik & Cohen-Or 2017; Gonthier et al. 2022)."""
+
+    features: Placed = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternEnhancement(_StyleTerm):
+    """Makes the magnitude of the features larger, in units of the exemplars'; without exemplars, of the start's."""
+
+    features: Placed = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternAlignment(_StyleTerm):
+    """Makes the features' products larger in the proportions of the exemplars', up to a limit."""
+
+    features: Placed = Vgg19()
+    limit: float = ranged(2.0, 0.0, 100.0)
+    """In units of the exemplars' own; 1 is as strong as in them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content(_Term):
+    """The features of the content image, place by place."""
+
+    features: Placed = Vgg19()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalVariation(_StyleTerm):
+    """The roughness of the picture, in units of the exemplars'; without exemplars, of the start's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueRange(_Term):
+    """The square of what lies below 0 or above 1."""
+
+
+Term = (
+    SlicedWasserstein
+    | ChannelMean
+    | Moments
+    | Gram
+    | Histogram
+    | PowerSpectrum
+    | Autocorrelation
+    | PatternEnhancement
+    | PatternAlignment
+    | Content
+    | TotalVariation
+    | ValueRange
+)
+StyleTerm = SlicedWasserstein | ChannelMean | Moments | Gram | Histogram | PowerSpectrum | Autocorrelation
+"""Terms that can't do without an exemplar; so can't `PatternAlignment`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,11 +390,80 @@ class Adam(Variant):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One optimisation of the canvas within an octave."""
+class Lbfgs(Variant):
+    """The solver (Liu & Nocedal 1989) with a strong Wolfe line search, its history kept over all iterations."""
+
+    iterations: int = ranged(60, 1, 100_000)
+    """Of the finest octave."""
+    coarse_iterations: int = ranged(100, 1, 100_000)
+    """Of the coarsest octave; in between they change by a constant factor."""
+    history: int = ranged(10, 1, 200)
+
+
+Solver = Adam | Lbfgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step(Variant):
+    from_size: int = ranged(0, 0, 16384)
+    """It is left out in octaves of fewer px (side of the square of equal area)."""
+    to_size: int = ranged(16384, 0, 16384)
+    """It is left out in octaves of this many px and more, but for the largest value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimise(_Step):
+    """Change the canvas until the signed sum of the terms is small."""
 
     terms: tuple[Term, ...] = at_least_one(default=(SlicedWasserstein(),))
-    solver: Adam = Adam()
+    solver: Solver = Adam()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharpen(_Step):
+    """Unsharp masking."""
+
+    amount: float = ranged(0.5, 0.0, 10.0)
+    """Share of the detail that is added."""
+    radius: float = ranged(1.0, 0.1, 100.0)
+    """Of the detail, in px: standard deviation of the Gaussian that is taken off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blur(_Step):
+    """A Gaussian blur."""
+
+    radius: float = ranged(1.0, 0.1, 100.0)
+    """Standard deviation in px."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchColours(_Step):
+    """Give the canvas the exemplars' colours."""
+
+    method: ColourMatching = ColourMatching.HISTOGRAM
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(_Step):
+    """Stretch the values: `black` becomes 0, `white` becomes 1, and 0.5 becomes 0.5 to the power of 1 / `gamma`."""
+
+    black: float = ranged(0.0, 0.0, 1.0)
+    white: float = ranged(1.0, 0.0, 1.0)
+    gamma: float = ranged(1.0, 0.1, 10.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offset(_Step):
+    """Roll the canvas around the torus."""
+
+    x: float = ranged(0.5, -1.0, 1.0)
+    """To the right, as a share of the width."""
+    y: float = ranged(0.5, -1.0, 1.0)
+    """Downwards, as a share of the height."""
+
+
+Step = Optimise | Sharpen | Blur | MatchColours | Levels | Offset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,20 +477,34 @@ class Output:
 class Job:
     """Everything that shapes a result. The same job gives the same picture on the CPU, bit for bit."""
 
-    exemplars: tuple[Exemplar, ...] = at_least_one()
+    exemplars: tuple[Exemplar, ...] = ()
+    """May be empty if no step needs one."""
+    content: Picture | None = None
+    """The image whose layout to follow, for `Content` terms and the `FromContent` seed."""
     canvas: Canvas = Canvas()
     octaves: Octaves = Octaves()
-    steps: tuple[Step, ...] = at_least_one(default=(Step(),))
+    steps: tuple[Step, ...] = at_least_one(default=(Optimise(),))
     output: Output = Output()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked of a worker: a job, the folder for its files, and the device. The latter two shape no picture."""
+    """What is asked of a worker: a job, and what shapes no picture: where files are, and where to compute."""
 
     job: Job
     out: str
+    """The folder for the job's files."""
     device: Device = Device.AUTO
+    weights: str = ""
+    """File of the weights of VGG-19; if empty, where `weights fetch` puts it."""
+    resume_from: int = ranged(0, 0, 999)
+    """The octave (counted from 1) whose stage in `out` to go on from; 0 starts anew."""
+
+
+def images(job: Job) -> list[str]:
+    """The paths of all image files that a job reads."""
+    paths = [path for exemplar in job.exemplars for path in exemplar.maps.values()]
+    return paths + [picture.path for picture in (job.content, job.canvas.seed) if isinstance(picture, Picture)]
 
 
 def limits(owner: type, name: str) -> tuple[float, float]:

@@ -177,8 +177,9 @@ class _Reader:
             items = (items[0],) * len(plain)
         if len(plain) != len(items) or len(plain) < limits.get("at_least", 0):
             return self.fault(at, f"has {len(plain)} entries; allowed: {len(items) or 'at least 1'}")
+        each = limits.get("items", {})
         return tuple(
-            self.read(item, entry, f"{at}[{i}]", {}) for i, (item, entry) in enumerate(zip(items, plain, strict=True))
+            self.read(item, entry, f"{at}[{i}]", each) for i, (item, entry) in enumerate(zip(items, plain, strict=True))
         )
 
     def _mapping(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
@@ -188,7 +189,7 @@ class _Reader:
         if len(plain) < limits.get("at_least", 0):
             return self.fault(at, f"is empty; allowed: {', '.join(key_type)}")
         return {
-            self.read(key_type, key, _join(at, key), {}): self.read(item_type, item, _join(at, key), {})
+            self.read(key_type, key, _join(at, key), {}): self.read(item_type, item, _join(at, key), limits.get("items", {}))
             for key, item in plain.items()
         }
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import neural_texture_addon
-from neural_texture_addon.job.description import Adam, Canvas, Exemplar, Job, MapKind, Octaves, Step
+from neural_texture_addon.job.description import Adam, Canvas, Exemplar, Job, MapKind, Octaves, Optimise
 
 ROOT = Path(neural_texture_addon.__file__).parents[1]
 Engine = Callable[..., subprocess.CompletedProcess[str]]
@@ -74,7 +74,7 @@ def make_job(style: Path) -> Callable[..., Job]:
             exemplars=(Exemplar(maps={MapKind.COLOUR: str(style)}, scale=16.0 if endless else 1.0),),
             canvas=Canvas(width=1024 if endless else size, height=1024 if endless else size),
             octaves=Octaves(start_size=12, growth=2.0),
-            steps=(Step(solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
+            steps=(Optimise(solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
         )
 
     return make

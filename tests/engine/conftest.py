@@ -17,7 +17,7 @@ from neural_texture_addon.job.description import (
     Octaves,
     Patches,
     SlicedWasserstein,
-    Step,
+    Optimise,
 )
 
 torch.set_num_threads(1)
@@ -78,7 +78,7 @@ def small_job() -> Callable[..., Job]:
             exemplars=exemplars,
             canvas=Canvas(**({"width": 32, "height": 32} | canvas)),
             octaves=Octaves(start_size=start_size, growth=growth),
-            steps=(Step(terms=(term,), solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
+            steps=(Optimise(terms=(term,), solver=Adam(iterations=iterations, coarse_iterations=iterations)),),
         )
 
     return make

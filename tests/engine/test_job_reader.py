@@ -19,7 +19,7 @@ from neural_texture_addon.job.description import (
     Patches,
     Request,
     SlicedWasserstein,
-    Step,
+    Optimise,
 )
 from neural_texture_addon.job.wire import job_to_json, to_line, to_plain
 
@@ -67,7 +67,7 @@ def test_faults_between_fields_are_named_all_at_once() -> None:
     job = Job(
         exemplars=(dataclasses.replace(STYLE, weight=0.0),),
         canvas=Canvas(width=16, maps=(MapKind.COLOUR, MapKind.HEIGHT, MapKind.COLOUR)),
-        steps=(Step(), Step(terms=(SlicedWasserstein(), large))),
+        steps=(Optimise(), Optimise(terms=(SlicedWasserstein(), large))),
     )
     message = refusal(job)
     assert "all weights are 0" in message
@@ -80,7 +80,7 @@ def test_faults_between_fields_are_named_all_at_once() -> None:
 def test_a_window_may_not_be_larger_than_the_first_octave() -> None:
     def job(start_size: int) -> Job:
         terms = (SlicedWasserstein(features=Patches(size=20)),)
-        return Job(exemplars=(STYLE,), octaves=Octaves(start_size=start_size), steps=(Step(terms=terms),))
+        return Job(exemplars=(STYLE,), octaves=Octaves(start_size=start_size), steps=(Optimise(terms=terms),))
 
     assert "octaves.start_size (19)" in refusal(job(19))
     assert job_reader.checked(job(20))

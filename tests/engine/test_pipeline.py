@@ -23,7 +23,7 @@ from neural_texture_addon.job.description import (
     Patches,
     Request,
     SlicedWasserstein,
-    Step,
+    Optimise,
     Tiling,
 )
 from neural_texture_addon.job.events import (
@@ -215,7 +215,7 @@ def test_the_loss_falls(exemplar_file: Describe, tmp_path: Path) -> None:
         exemplars=(exemplar_file(48, 48),),
         canvas=dataclasses.replace(Job(exemplars=()).canvas, width=48, height=48, seed=Noise()),
         octaves=Octaves(start_size=48),
-        steps=(Step(solver=Adam(iterations=150)),),
+        steps=(Optimise(solver=Adam(iterations=150)),),
     )
     losses = [event.loss for event in run(job, tmp_path) if isinstance(event, Progress)]
     assert len(losses) == 150
@@ -266,7 +266,7 @@ def test_windows_and_strides_at_their_limits_end_well(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, stride: int, size: int
 ) -> None:
     features = Patches(size=size, filters=1, stride=stride, stride_from=0)
-    step = Step(terms=(SlicedWasserstein(features=features),), solver=Adam(iterations=2, coarse_iterations=2))
+    step = Optimise(terms=(SlicedWasserstein(features=features),), solver=Adam(iterations=2, coarse_iterations=2))
     for tiling in (Tiling.BOTH, Tiling.Y):
         job = small_job(exemplar_file(16, 90), width=16, height=40, start_size=16, tiling=tiling)
         finished(job_reader.checked(dataclasses.replace(job, steps=(step,))), tmp_path)
@@ -276,7 +276,7 @@ def test_a_window_larger_than_an_exemplar_is_bad_input(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
 ) -> None:
     exemplar = exemplar_file(16, 90)
-    step = Step(terms=(SlicedWasserstein(features=Patches(size=20)),))
+    step = Optimise(terms=(SlicedWasserstein(features=Patches(size=20)),))
     job = dataclasses.replace(small_job(exemplar, start_size=32), steps=(step,))
     ending = run(job_reader.checked(job), tmp_path)[-1]
     assert isinstance(ending, Failed)
@@ -289,7 +289,7 @@ def test_any_weights_of_terms_end_well(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, weights: tuple[float, ...]
 ) -> None:
     terms = tuple(SlicedWasserstein(weight=w, features=Patches(size=4, filters=4)) for w in weights)
-    step = Step(terms=terms, solver=Adam(iterations=4, coarse_iterations=2, average_from=1.0, learning_rate=1.0))
+    step = Optimise(terms=terms, solver=Adam(iterations=4, coarse_iterations=2, average_from=1.0, learning_rate=1.0))
     finished(dataclasses.replace(small_job(exemplar_file()), steps=(step,)), tmp_path)
 
 

@@ -26,15 +26,16 @@ def test_a_description_never_changes(cls: type) -> None:
             setattr(value, field.name, 1)
 
 
-def test_a_job_needs_nothing_but_an_exemplar() -> None:
+def test_nothing_of_a_job_is_required_by_its_form() -> None:
     required = [f.name for f in dataclasses.fields(Job) if f.default is dataclasses.MISSING]
-    assert required == ["exemplars"]
+    assert required == []
     assert Job(exemplars=(Exemplar(maps={MapKind.COLOUR: "a.png"}),)).canvas == Canvas()
 
 
 def test_device_and_folder_are_no_part_of_a_job() -> None:
-    assert {f.name for f in dataclasses.fields(Request)} - {"job"} == {"out", "device"}
-    assert not {f.name for f in dataclasses.fields(Job)} & {"out", "device"}
+    shapeless = {"out", "device", "weights", "resume_from"}
+    assert {f.name for f in dataclasses.fields(Request)} - {"job"} == shapeless
+    assert not {f.name for f in dataclasses.fields(Job)} & shapeless
 
 
 def test_every_kind_of_map_has_channels() -> None:

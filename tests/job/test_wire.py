@@ -134,21 +134,24 @@ def test_faults_of_every_kind_are_named_at_once() -> None:
         "exemplar": [],
         "exemplars": [{"weight": 1.0}, {"maps": {}}],
         "canvas": {"width": 7, "height": "tall", "seed": {"type": "plasma", "roughness": math.nan}},
-        "steps": [{"terms": [{"weight": 1}]}, {"terms": []}],
+        "steps": [{"type": "optimise", "terms": [{"weight": 1}]}, {"type": "optimise", "terms": []}, {}],
         "output": {"format": "gif"},
     }
     with pytest.raises(WireError) as caught:
         job_from_plain(plain)
     assert caught.value.faults == [
         "version is 2; this program reads version 1",
-        "exemplar is unknown; allowed: exemplars, canvas, octaves, steps, output",
+        "exemplar is unknown; allowed: exemplars, content, canvas, octaves, steps, output",
         "exemplars[0].maps is missing",
         "exemplars[1].maps is empty; allowed: colour, normal, height, roughness",
         "canvas.width is 7; allowed: a whole number from 16 to 16384",
         'canvas.height is "tall"; allowed: a whole number from 16 to 16384',
         "canvas.seed.roughness is NaN; allowed: a number from 0.0 to 1.0",
-        "steps[0].terms[0].type is missing; allowed: sliced_wasserstein",
+        "steps[0].terms[0].type is missing; allowed: sliced_wasserstein, channel_mean, moments, gram, histogram, "
+        "power_spectrum, autocorrelation, pattern_enhancement, pattern_alignment, content, total_variation, "
+        "value_range",
         "steps[1].terms has 0 entries; allowed: at least 1",
+        "steps[2].type is missing; allowed: optimise, sharpen, blur, match_colours, levels, offset",
         'output.format is "gif"; allowed: png, tiff, webp',
     ]
 
