@@ -1,6 +1,6 @@
 """What the artist chose -> Request. Raises UserError; starts nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,11 @@ import bpy
 
 from ..job import presets
 from ..job.description import Canvas, Exemplar, Job, MapKind, Request, Tiling
+from ..job.presets import Family, NeedsWeightsError, NotMadeForError
 from .errors import UserError
+
+AUTO = "auto"
+"""The features that the preset makes most of, as far as there are weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,7 @@ class Choice:
     seed: int = Canvas.random_seed
     tiling: str = Canvas.tiling.value
     preset: str = presets.DEFAULT
+    features: str = AUTO
     device: str = Request.device.value
 
     @classmethod
@@ -51,12 +56,12 @@ class Choice:
         return replace(self, **given)
 
 
-_PLAIN = ("width", "height", "seed", "tiling", "preset", "device")
+_PLAIN = ("width", "height", "seed", "tiling", "preset", "features", "device")
 
 
-def job(choice: Choice) -> Job:
-    """The job of `choice`. Raises UserError."""
-    preset = presets.load(choice.preset).job
+def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
+    """The job of `choice`; asks for the weights of VGG-19 only where they matter. Raises UserError."""
+    preset = _preset_job(choice, weights_are_there)
     canvas = replace(
         preset.canvas,
         width=choice.width,
@@ -65,6 +70,15 @@ def job(choice: Choice) -> Job:
         tiling=Tiling(choice.tiling),
     )
     return replace(preset, exemplars=_exemplars(choice.images), canvas=canvas)
+
+
+def _preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
+    preset = presets.load(choice.preset)
+    wanted = None if choice.features == AUTO else Family(choice.features)
+    try:
+        return preset.choose(wanted, preset.gains_from_weights and weights_are_there())
+    except (NotMadeForError, NeedsWeightsError) as error:
+        raise UserError(f"{str(error)[0].upper()}{str(error)[1:]}") from None
 
 
 def _exemplars(images: Iterable[StyleImage]) -> tuple[Exemplar, ...]:

@@ -19,6 +19,8 @@ from bpy.types import PropertyGroup
 
 from ..job import presets
 from ..job.description import Canvas, Device, Exemplar, Request, Tiling, limits
+from ..job.presets import Family
+from .job_from_scene import AUTO
 
 _LARGEST_INT = 2**31 - 1
 _SIZE = {"min": int(limits(Canvas, "width")[0]), "max": int(limits(Canvas, "width")[1]), "soft_min": 64}
@@ -31,6 +33,12 @@ _TILING = {
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
     Tiling.X: ("Horizontally", "Repeats to the left and right only"),
     Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),
+}
+_FEATURES = {
+    AUTO: ("Automatic", "The best that the preset can do, with pretrained features if their weights are there"),
+    Family.PATCHES: ("Patches", "Random filters over small windows; needs no weights"),
+    Family.VGG19: ("VGG-19", "What a network sees that was trained on photographs; needs its weights"),
+    Family.BOTH: ("Both", "Patches for the details and VGG-19 for whole objects; needs the weights"),
 }
 _DEVICE = {
     Device.AUTO: ("Automatic", "The graphics card if there is a suitable one, else the processor"),
@@ -86,6 +94,12 @@ class JobProperties:
     )
     preset: EnumProperty(
         name="Preset", description="How much time to give it", items=_presets(), default=presets.DEFAULT
+    )
+    features: EnumProperty(
+        name="Features",
+        description="What the texture is compared with the style images by",
+        items=_items(_FEATURES),
+        default=AUTO,
     )
     device: EnumProperty(
         name="Device", description="Where to compute", items=_items(_DEVICE), default=Request.device.value

@@ -80,7 +80,7 @@ def serve(parsed: argparse.Namespace) -> int:
 
 def _job_of(parsed: argparse.Namespace) -> dict[str, object]:
     try:
-        job: Job = presets.load(parsed.preset).job
+        job: Job = presets.load(parsed.preset).choose(None, weights=False)
     except KeyError:
         raise InputError(f"preset is {parsed.preset!r}; allowed: {', '.join(presets.names())}") from None
     width, height = parsed.size
