@@ -13,9 +13,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from ..job.events import Cancelled, Event, Failed, FailureReason, Finished
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished
 from ..job.wire import to_line
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ _SECONDS_FOR_A_CANCEL = 0.5
 def exit_status(ending: Event) -> int:
     """0 finished, 2 bad input, 1 failure, 130 cancelled."""
     match ending:
-        case Finished():
+        case Finished() | Fetched():
             return 0
         case Failed(reason=FailureReason.INPUT):
             return 2
@@ -36,42 +37,50 @@ def exit_status(ending: Event) -> int:
 
 
 def main(*, exit_with_stdin: bool) -> int:
-    """Serves one request; the exit status. `exit_with_stdin`: the end of stdin (our parent died) cancels the job."""
+    """Serves one request; the exit status."""
+    return converse(lambda: _serve(sys.stdin.readline()), exit_with_stdin=exit_with_stdin)
+
+
+def converse(begin: Callable[[], Iterator[Event]], *, exit_with_stdin: bool) -> int:
+    """Sends the events of what `begin` (which may read stdin) begins; the exit status of the last.
+
+    `exit_with_stdin`: the end of stdin (our parent died) cancels it.
+    """
     pipe = _EventPipe(_claim_stdout())
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)  # a parent may have left SIGINT ignored
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # what is not UTF-8 is no request, but no reason to fall over
     try:
-        request_line = sys.stdin.readline()
+        events = begin()
         threading.Thread(target=_listen, args=(pipe, exit_with_stdin), daemon=True).start()
-        _serve(request_line, pipe)
+        for event in events:
+            pipe.send(event)
     except KeyboardInterrupt:
         pipe.send(Cancelled())
     except BrokenPipeError:
         return 130  # nobody listens any more
     except Exception as error:
-        log.exception("the job failed")
+        log.exception("it failed")
         pipe.send(Failed(message=f"unexpected {type(error).__name__}: {error}", reason=FailureReason.FAILURE))
     return pipe.status
 
 
-def _serve(request_line: str, pipe: _EventPipe) -> None:
+def _serve(request_line: str) -> Iterator[Event]:
     try:
         from . import device, job_reader, pipeline
         from .errors import InputError
     except ModuleNotFoundError as error:
         message = f"the engine's Python ({sys.executable}) lacks {error.name}; set up the engine again"
-        pipe.send(Failed(message=message, reason=FailureReason.INPUT))
+        yield Failed(message=message, reason=FailureReason.INPUT)
         return
     try:
         request = job_reader.read_request(request_line)
     except InputError as error:
-        pipe.send(Failed(message=str(error), reason=FailureReason.INPUT))
+        yield Failed(message=str(error), reason=FailureReason.INPUT)
         return
     device.use_all_cores()
-    for event in pipeline.run(request):
-        pipe.send(event)
+    yield from pipeline.run(request)
 
 
 def _listen(pipe: _EventPipe, exit_with_stdin: bool) -> None:
@@ -103,7 +112,7 @@ class _EventPipe:
         with self._lock:
             if self._ended:
                 return
-            self._ended = isinstance(event, Finished | Failed | Cancelled)
+            self._ended = isinstance(event, Ending)
             self.status = exit_status(event)
             self._stream.write(to_line(event))
             self._stream.flush()

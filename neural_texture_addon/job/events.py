@@ -1,4 +1,8 @@
-"""What a running job says, in order: Started, then Noted, Progress and StageSaved, then one of the three endings."""
+"""What the engine says while it works.
+
+A job: Started, then Noted, Progress and StageSaved, then Finished, Failed or Cancelled.
+Fetching the pretrained weights: Noted and Fetching, then Fetched, Failed or Cancelled.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,5 +85,24 @@ class Cancelled(Variant):
     """The end, as asked for. The stages saved so far stay."""
 
 
-Event = Started | Noted | Progress | StageSaved | Finished | Failed | Cancelled
-Ending = Finished | Failed | Cancelled
+@dataclass(frozen=True, kw_only=True)
+class Fetching(Variant):
+    """How much of the pretrained weights has come, in bytes."""
+
+    source: str
+    """The server's name."""
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched(Variant):
+    """The end: the weights stand on disk."""
+
+    path: str
+    up_to: str
+    """The deepest layer that they serve, e.g. "relu3_4"."""
+
+
+Event = Started | Noted | Progress | StageSaved | Finished | Failed | Cancelled | Fetching | Fetched
+Ending = Finished | Failed | Cancelled | Fetched

@@ -1,4 +1,4 @@
-"""One job in a process of its own: start it, read its events into a queue, stop it. Neither bpy nor torch here.
+"""One job, or one download, in a process of its own: start it, read its events, stop it. Neither bpy nor torch here.
 
 However the worker ends, the queue gets exactly one ending, last, and by then the process is gone.
 """
@@ -32,8 +32,11 @@ _LONGEST_LINE = 1 << 20
 class WorkerProcess:
     """A running worker. Its `events` may be read from any thread; nothing here calls back."""
 
-    def __init__(self, command: Sequence[str], request: Request) -> None:
-        """Start `command`, a worker's command line, on `request`. Raises OSError if it can't be started."""
+    def __init__(self, command: Sequence[str], request: Request | None = None) -> None:
+        """Start `command`, a worker's command line, on `request`, or on what the command line itself says.
+
+        Raises OSError if it can't be started.
+        """
         self.events: queue.Queue[Event] = queue.Queue()
         self._errors: deque[str] = deque(maxlen=50)
         self._stop_asked = False
@@ -48,12 +51,18 @@ class WorkerProcess:
         )
         atexit.register(self.kill)
         self._error_reader = self._thread(self._read_errors)
-        self._reader = self._thread(self._read_events, to_line(request))
+        self._reader = self._thread(self._read_events, "" if request is None else to_line(request))
 
     @classmethod
     def start(cls, python: Path, request: Request) -> "WorkerProcess":
         """The engine's worker under `python`. It ends with this process, even if that is killed."""
         return cls(launch.command(python, ["worker", "--exit-with-stdin"]), request)
+
+    @classmethod
+    def fetch_weights(cls, python: Path, file: Path, up_to: str, source: str) -> "WorkerProcess":
+        """Fetch the pretrained weights up to a layer into `file`, from one of the engine's sources."""
+        arguments = ["weights", "fetch", "--yes", "--events", "--to", str(file), "--up-to", up_to, "--source", source]
+        return cls(launch.command(python, arguments))
 
     @property
     def pid(self) -> int:
