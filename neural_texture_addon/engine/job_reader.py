@@ -1,9 +1,26 @@
 """Reads jobs strictly: unknown, missing and out-of-range fields are named, all at once. Opens no image."""
 
-import dataclasses
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from ..job.description import Exemplar, FileFormat, Job, Patches, Request
+from ..job.description import (
+    Content,
+    Exemplar,
+    FileFormat,
+    FromContent,
+    Job,
+    MatchColours,
+    Noise,
+    Optimise,
+    Patches,
+    PatternAlignment,
+    Picture,
+    Plasma,
+    Request,
+    StyleTerm,
+    Term,
+)
 from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain
 from .errors import InputError
 
@@ -40,37 +57,80 @@ def read_request(line: str) -> Request:
         request = from_line(Request, line)
     except WireError as error:
         raise InputError(str(error)) from None
-    return dataclasses.replace(request, job=checked(request.job))
+    return replace(request, job=checked(request.job))
 
 
 def checked(job: Job) -> Job:
     """The job, if its fields also fit each other. Raises InputError."""
-    faults = []
-    if not any(exemplar.weight for exemplar in job.exemplars):
-        faults.append("exemplars: all weights are 0; at least one must be more")
-    for i, exemplar in enumerate(job.exemplars):
-        missing = [kind.value for kind in job.canvas.maps if kind not in exemplar.maps]
-        if missing:
-            faults.append(f"exemplars[{i}].maps lacks {', '.join(missing)}, which canvas.maps asks for")
+    faults = [*_faults_of_exemplars(job), *_faults_of_content(job)]
     if len(set(job.canvas.maps)) < len(job.canvas.maps):
         faults.append("canvas.maps names a map twice")
     if job.output.format is FileFormat.WEBP and max(job.canvas.width, job.canvas.height) > _LONGEST_WEBP:
         faults.append(f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff")
-    for i, step in enumerate(job.steps):
-        for j, term in enumerate(getattr(step, "terms", ())):
-            if isinstance(getattr(term, "features", None), Patches) and term.features.size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
-                faults.append(
-                    f"steps[{i}].terms[{j}].features.size is {term.features.size}; "
-                    f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
-                )
+    smallest = min(job.octaves.start_size, job.canvas.width, job.canvas.height)
+    for at, term in _terms(job):
+        features = getattr(term, "features", None)
+        if isinstance(features, Patches) and features.size > smallest:
+            faults.append(
+                f"{at}.features.size is {features.size}; "
+                f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
+            )
     if faults:
         raise InputError("; ".join(faults))
     return job
 
 
+def in_need_of_exemplars(job: Job) -> list[str]:
+    """The parts of a job that can't do without an exemplar, by their names in it."""
+    needing = [f"steps[{i}]" for i, step in enumerate(job.steps) if isinstance(step, MatchColours)]
+    needing += [at for at, term in _terms(job) if isinstance(term, StyleTerm | PatternAlignment)]
+    return needing + (["canvas.seed"] if isinstance(job.canvas.seed, Plasma | Noise) else [])
+
+
+def in_need_of_content(job: Job) -> list[str]:
+    """The parts of a job that can't do without a content image, by their names in it."""
+    needing = [at for at, term in _terms(job) if isinstance(term, Content)]
+    return needing + (["canvas.seed"] if isinstance(job.canvas.seed, FromContent) else [])
+
+
+def _faults_of_exemplars(job: Job) -> Iterator[str]:
+    needing = in_need_of_exemplars(job)
+    if not job.exemplars and needing:
+        yield f"exemplars is empty; {needing[0]} needs at least one"
+    elif job.exemplars and not any(exemplar.weight for exemplar in job.exemplars):
+        yield "exemplars: all weights are 0; at least one must be more"
+    for i, exemplar in enumerate(job.exemplars):
+        missing = [kind.value for kind in job.canvas.maps if kind not in exemplar.maps]
+        if missing:
+            yield f"exemplars[{i}].maps lacks {', '.join(missing)}, which canvas.maps asks for"
+    for at, term in _terms(job):
+        beyond = [number for number in getattr(term, "exemplars", ()) if number >= len(job.exemplars)]
+        if beyond:
+            yield f"{at}.exemplars names {beyond[0]}; there are {len(job.exemplars)}, counted from 0"
+
+
+def _faults_of_content(job: Job) -> Iterator[str]:
+    needing = in_need_of_content(job)
+    if job.content is None and needing:
+        yield f"content is missing; {needing[0]} needs it"
+
+
+def _terms(job: Job) -> Iterator[tuple[str, Term]]:
+    """Each loss term and its place."""
+    for i, step in enumerate(job.steps):
+        for j, term in enumerate(step.terms if isinstance(step, Optimise) else ()):
+            yield f"steps[{i}].terms[{j}]", term
+
+
 def _with_absolute_paths(job: Job, folder: Path) -> Job:
     def located(exemplar: Exemplar) -> Exemplar:
         maps = {kind: str(folder / path) for kind, path in exemplar.maps.items()}
-        return dataclasses.replace(exemplar, maps=maps)
+        return replace(exemplar, maps=maps)
 
-    return dataclasses.replace(job, exemplars=tuple(map(located, job.exemplars)))
+    job = replace(job, exemplars=tuple(map(located, job.exemplars)))
+    if job.content:
+        job = replace(job, content=replace(job.content, path=str(folder / job.content.path)))
+    if isinstance(job.canvas.seed, Picture):
+        seed = replace(job.canvas.seed, path=str(folder / job.canvas.seed.path))
+        job = replace(job, canvas=replace(job.canvas, seed=seed))
+    return job

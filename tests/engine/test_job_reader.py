@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import typing
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,31 @@ from neural_texture_addon.engine import job_reader
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.job.description import (
     Canvas,
+    Content,
     Exemplar,
     FileFormat,
+    Flat,
+    FromContent,
     Job,
     MapKind,
+    MatchColours,
+    Noise,
     Octaves,
+    Optimise,
     Output,
     Patches,
+    PatternAlignment,
+    PatternEnhancement,
+    Picture,
+    Plasma,
     Request,
+    Seed,
+    Sharpen,
     SlicedWasserstein,
-    Optimise,
+    StyleTerm,
+    Term,
+    TotalVariation,
+    ValueRange,
 )
 from neural_texture_addon.job.wire import job_to_json, to_line, to_plain
 
@@ -92,6 +108,60 @@ def test_a_webp_larger_than_webp_can_be_is_refused_before_the_work() -> None:
 
     assert "webp" in refusal(job(16384))
     assert job_reader.checked(job(16383))
+
+
+NEEDLESS = Canvas(seed=Flat())
+"""A canvas that asks for no image."""
+STYLE_FREE = (TotalVariation(), ValueRange(), PatternEnhancement())
+
+
+@pytest.mark.parametrize("term", [*(kind() for kind in typing.get_args(StyleTerm)), PatternAlignment()], ids=repr)
+def test_a_term_about_the_style_needs_an_exemplar(term: Term) -> None:
+    job = Job(canvas=NEEDLESS, steps=(Optimise(terms=(ValueRange(), term)),))
+    assert refusal(job) == "exemplars is empty; steps[0].terms[1] needs at least one"
+    assert job_reader.checked(dataclasses.replace(job, exemplars=(STYLE,)))
+
+
+@pytest.mark.parametrize("seed", [Plasma(), Noise()], ids=repr)
+def test_a_random_seed_needs_an_exemplars_colours(seed: Seed) -> None:
+    job = Job(canvas=Canvas(seed=seed), steps=(Sharpen(),))
+    assert "exemplars is empty; canvas.seed needs" in refusal(job)
+
+
+def test_to_match_colours_needs_an_exemplar() -> None:
+    assert "exemplars is empty; steps[1] needs" in refusal(Job(canvas=NEEDLESS, steps=(Sharpen(), MatchColours())))
+
+
+@pytest.mark.parametrize("seed", [Flat(), Picture(path="a.png")], ids=repr)
+def test_what_needs_no_style_needs_no_exemplar(seed: Seed) -> None:
+    assert job_reader.checked(Job(canvas=Canvas(seed=seed), steps=(Optimise(terms=STYLE_FREE), Sharpen())))
+
+
+@pytest.mark.parametrize(
+    ("canvas", "term", "at"),
+    [(NEEDLESS, Content(), "steps[0].terms[0]"), (Canvas(seed=FromContent()), ValueRange(), "canvas.seed")],
+)
+def test_what_follows_a_content_image_needs_one(canvas: Canvas, term: Term, at: str) -> None:
+    job = Job(canvas=canvas, steps=(Optimise(terms=(term,)),))
+    assert refusal(job) == f"content is missing; {at} needs it"
+    assert job_reader.checked(dataclasses.replace(job, content=Picture(path="a.png")))
+
+
+@given(st.integers(0, 9), st.integers(1, 5))
+def test_a_term_names_exemplars_that_are_there(number: int, count: int) -> None:
+    job = Job(exemplars=(STYLE,) * count, steps=(Optimise(terms=(SlicedWasserstein(exemplars=(number,)),)),))
+    if number < count:
+        assert job_reader.checked(job)
+    else:
+        assert f"steps[0].terms[0].exemplars names {number}; there are {count}" in refusal(job)
+
+
+def test_relative_paths_of_content_and_seed_count_from_the_job_file_too(tmp_path: Path) -> None:
+    picture = Picture(path="face.png")
+    job = dataclasses.replace(SMALL, content=picture, canvas=Canvas(seed=picture))
+    (tmp_path / "job.json").write_text(job_to_json(job), encoding="utf-8")
+    read = job_reader.read_file(str(tmp_path / "job.json"))
+    assert read.content == read.canvas.seed == Picture(path=str(tmp_path / "face.png"))
 
 
 def test_relative_paths_count_from_the_job_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
