@@ -15,7 +15,7 @@ from ..job import presets
 from ..job.description import FORMAT_VERSION, Device, Job, Plasma, Request, Tiling, limits
 from ..job.events import Cancelled, Event, Failed, Finished
 from ..job.wire import to_plain
-from . import worker
+from . import weights_command, worker
 from .errors import EngineError, InputError
 
 Command = Callable[[argparse.Namespace], int]
@@ -147,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", required=True, metavar="FILE.png")
 
     _add(commands, "doctor", doctor, "say what is ready on this machine and what is missing")
+    command = commands.add_parser("weights", help="pretrained weights, for better textures: show, fetch")
+    weights_command.add_to(command)
     command = _add(commands, "worker", serve, "serve Blender: a request on stdin, events on stdout")
     command.add_argument("--exit-with-stdin", action="store_true", help="end when stdin ends")
     return parser

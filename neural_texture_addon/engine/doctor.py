@@ -25,6 +25,7 @@ def examine() -> tuple[list[str], bool]:
         ready = ready and problem is None
     lines.extend(_devices() if _problem_with("torch") is None else [])
     lines.append("Features without download (patches): " + ("ready" if ready else "not ready"))
+    lines.append("Features of VGG-19: " + (_weights() if ready else "not ready"))
     lines.append("Ready to make textures." if ready else "Not ready: see the lines above.")
     return lines, ready
 
@@ -37,6 +38,22 @@ def _problem_with(module: str) -> str | None:
     except (ImportError, OSError) as error:
         return f"installed, but does not start: {str(error).splitlines()[0]}"
     return None
+
+
+def _weights() -> str:
+    from .errors import InputError
+    from .features import weights
+
+    try:
+        path = weights.locate()
+        if path is not None:
+            return f"ready up to {weights.depth(path).replace('conv', 'relu')} ({path})"
+    except InputError as error:
+        return f"not ready: {error}"
+    except ModuleNotFoundError as error:
+        return f"not ready: {error.name} is missing; '{sys.executable} -m pip install {error.name}' adds it"
+    size = f"{weights.bytes_up_to(weights.USUAL) / 1e6:.0f} MB"
+    return f"not there: a download of {size} (neural-texture weights fetch) makes clearly better textures"
 
 
 def _devices() -> list[str]:

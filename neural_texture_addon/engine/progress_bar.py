@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Self
 
 from rich.console import Console
@@ -32,16 +33,28 @@ class ProgressBar:
         match event:
             case events.Started(device=device, octaves=octaves):
                 sizes = " ".join(f"{width}x{height}" for width, height in octaves)
-                self._say(f"{device}; octaves {sizes}")
+                self.say(f"{device}; octaves {sizes}")
             case events.Noted(message=message):
-                self._say(f"note: {message}")
+                self.say(f"note: {message}")
             case events.Progress():
                 self._bar.update(self._task, completed=event.fraction, description=_in_words(event))
+            case events.Fetching(source=source, done=done, total=total):
+                said = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB from {source}"
+                self._bar.update(self._task, completed=done / total, description=said)
             case events.StageSaved(octave=octave, octaves=octaves, width=width, height=height):
                 if not self._console.is_terminal:
-                    self._say(f"octave {octave}/{octaves} done, {width}x{height} px")
+                    self.say(f"octave {octave}/{octaves} done, {width}x{height} px")
 
-    def _say(self, line: str) -> None:
+    def ask(self, question: str) -> str:
+        """The user's answer, given while the bar is out of the way."""
+        self._bar.stop()
+        self._console.print(question, end="", markup=False, soft_wrap=True)
+        answer = sys.stdin.readline().strip()
+        self._bar.start()
+        return answer
+
+    def say(self, line: str) -> None:
+        """Writes a line above the bar."""
         self._console.print(line, markup=False, soft_wrap=True)
 
 
