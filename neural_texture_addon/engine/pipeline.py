@@ -16,7 +16,7 @@ from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import objective, schedule, solver
+from . import memory, objective, schedule, solver
 from .errors import EngineError, InputError
 from .exemplar import Exemplar
 from .stage import JobFolder
@@ -39,10 +39,13 @@ def run(request: Request) -> Iterator[Event]:
         yield Failed(message=str(error), reason=FailureReason.INPUT)
     except EngineError as error:
         yield Failed(message=str(error), reason=FailureReason.FAILURE)
-    except (torch.OutOfMemoryError, MemoryError):
-        size = f"{request.job.canvas.width}x{request.job.canvas.height}"
-        message = f"out of memory at {size} px; choose a smaller size or another device. The stages saved before stay"
-        yield Failed(message=message, reason=FailureReason.FAILURE)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        yield _out_of_memory(request.job, error)
+    except RuntimeError as error:
+        size = request.job.canvas.width, request.job.canvas.height
+        if not memory.ran_short(request.job, [size], devices.choose(request.device)):
+            raise
+        yield _out_of_memory(request.job, error)
 
 
 def _run(request: Request) -> Iterator[Event]:
@@ -50,8 +53,9 @@ def _run(request: Request) -> Iterator[Event]:
     device = devices.choose(request.device)
     exemplars = [exemplars_on_disk.load(exemplar, job.canvas.maps, device) for exemplar in job.exemplars]
     _check_windows(job, exemplars)
-    folder = JobFolder(request.out, request.job)
     octaves = schedule.octaves(job.canvas, job.octaves, min(exemplar.side for exemplar in exemplars))
+    memory.check(job, [(octave.width, octave.height) for octave in octaves], device)
+    folder = JobFolder(request.out, request.job)
     yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
     yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
     yield from _notes_on_extent(job, exemplars)
@@ -83,6 +87,15 @@ def _run(request: Request) -> Iterator[Event]:
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
     result = canvases.with_calm_border(canvas, wrap)
     yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
+
+
+def _out_of_memory(job: Job, error: Exception) -> Failed:
+    said = f" ({type(error).__name__}: {' '.join(str(error).split())})" if str(error) else ""
+    message = (
+        f"out of memory at {job.canvas.width}x{job.canvas.height} px; choose a smaller size or another device. "
+        f"The stages saved before stay{said}"
+    )
+    return Failed(message=message, reason=FailureReason.FAILURE)
 
 
 def _without_weightless_exemplars(job: Job) -> Job:

@@ -1,0 +1,156 @@
+"""How much memory a job needs at least, and how much there is. Knows no tensor of the job, only arithmetic.
+
+Linux lends more than it has and kills the process that takes it: so a job is asked before it starts. The forecast
+counts what is held at once at the peak, and nothing else: it must not refuse what would fit.
+
+Peak of the default job on a CPU, in MB (`scripts/measure_memory.py`, which says what it leaves out: 190 MB of torch's
+own code, and up to 220 MB that glibc keeps in store):
+
+| size     | 256 | 512 | 1024 | 2048 |
+|----------|-----|-----|------|------|
+| measured |  39 | 136 |  521 | 2084 |
+| forecast |  31 | 127 |  515 | 2070 |
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import torch
+
+from ..job.description import Adam, Job, Optimise, Patches, SlicedWasserstein, Step, Term, limits
+from .errors import InputError
+
+Sizes = Iterable[tuple[int, int]]
+"""Width and height of some octaves of a job, in px."""
+
+_GB = 2**30
+_FLOAT = 4
+_OF_A_RESPONSE = 5 * _FLOAT + 8
+"""Bytes: itself, the target's quantile, the same by rank, the difference, its square; and its rank, an integer."""
+_CANVASES = 3
+"""The canvas, the solver's iterate, and the continued one that the features see."""
+_CANVASES_OF_ADAM = 3
+"""The average, and the two moments of the gradient."""
+_CGROUPS = Path("/sys/fs/cgroup")
+_OWN_CGROUPS = Path("/proc/self/cgroup")
+
+
+def check(job: Job, sizes: Sizes, device: torch.device) -> None:
+    """Raises InputError if the job can't fit in the memory of the device."""
+    need, there = needed(job, sizes), available(device)
+    if need > there:
+        raise InputError(
+            f"canvas of {job.canvas.width}x{job.canvas.height} px: needs about {math.ceil(need / _GB * 10) / 10} GB of "
+            f"memory, and {math.floor(there / _GB * 10) / 10} GB are free; choose a smaller size or another device"
+        )
+
+
+def ran_short(job: Job, sizes: Sizes, device: torch.device) -> bool:
+    """Whether a RuntimeError of torch tells of too little memory: less is left than the job needs in all.
+
+    A fact in place of the error's text, for devices whose lack of memory has no class of its own (all but CUDA). To be
+    asked in the error's `except`, where its traceback still holds what the job had taken.
+    """
+    return device.type != "cuda" and available(device) < needed(job, sizes)
+
+
+def needed(job: Job, sizes: Sizes) -> int:
+    """Bytes that the job needs at least besides what it holds before its first step, in octaves of these sizes."""
+    channels = sum(kind.channels for kind in job.canvas.maps)
+    return max(_of_step(step, channels, width, height) for width, height in sizes for step in job.steps)
+
+
+def available(device: torch.device) -> int:
+    """Bytes that this process may still take on the device; on the CPU with what can be swapped out."""
+    match device.type:
+        case "cuda":
+            held_for_later = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+            return torch.cuda.mem_get_info(device)[0] + held_for_later
+        case "mps":
+            return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
+        case _:
+            return max(0, min([_of_machine(), *_within_address_space()]))
+
+
+def _of_step(step: Step, channels: int, width: int, height: int) -> int:
+    canvas = channels * _FLOAT * width * height
+    if not isinstance(step, Optimise) or not _takes_part(step, math.sqrt(width * height)):
+        return canvas
+    canvases = _CANVASES + (_CANVASES_OF_ADAM if isinstance(step.solver, Adam) else 0)
+    # the largest term alone: the graphs of the others may be gone by then
+    return canvases * canvas + max(_of_term(term, width, height) for term in step.terms)
+
+
+def _takes_part(step: Optimise, side: float) -> bool:
+    return step.from_size <= side and (side < step.to_size or step.to_size == limits(Optimise, "to_size")[1])
+
+
+def _of_term(term: Term, width: int, height: int) -> int:
+    """A new feature family is one new case. What none counts is not refused."""
+    match term:
+        case SlicedWasserstein(weight=weight, features=Patches() as patches) if weight:
+            return patches.filters * _windows(patches, width, height) * _OF_A_RESPONSE
+        case _:
+            return 0
+
+
+def _windows(patches: Patches, width: int, height: int) -> int:
+    """As few as there may be: on an axis that wraps around there are some more."""
+    stride = patches.stride if math.sqrt(width * height) >= patches.stride_from else 1
+    return math.prod(max(length - patches.size + 1, 1) // stride for length in (width, height))
+
+
+def _of_machine() -> int:
+    """What nobody uses, as far as the control groups let us have it, and what others could swap out for it."""
+    memory = psutil.virtual_memory()
+    if sys.platform == "darwin":
+        return memory.total  # what others hold is compressed and swapped to files that grow with need
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # psutil: no counts of swapping here; we want none
+        swap = psutil.swap_memory().free
+    return int(min([memory.available, *map(_left_in, _cgroups())])) + swap
+
+
+def _within_address_space() -> Iterator[int]:
+    """What a limit on the mapped memory leaves, where the system knows one (`ulimit -v`)."""
+    process = psutil.Process()
+    if hasattr(process, "rlimit"):
+        limit = process.rlimit(psutil.RLIMIT_AS)[0]
+        if limit != psutil.RLIM_INFINITY:
+            yield limit - process.memory_info().vms
+
+
+def _cgroups() -> Iterator[Path]:
+    """The folders of our control groups, versions 1 and 2, each with all those around it."""
+    try:
+        lines = _OWN_CGROUPS.read_text().splitlines()
+    except OSError:
+        return
+    for _, controllers, path in (line.split(":", 2) for line in lines):
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = _CGROUPS / "memory" if controllers else _CGROUPS
+        own = root / path.lstrip("/")  # in a container our path may be the host's; then only the root is there
+        yield from (folder for folder in (own, *own.parents) if folder.is_relative_to(root))
+
+
+def _left_in(cgroup: Path) -> float:
+    """Bytes below a control group's limit; the files that it keeps in memory can go."""
+    for limit, usage, prefix in (
+        ("memory.max", "memory.current", ""),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
+    ):
+        try:
+            used = int((cgroup / usage).read_text())
+            stat = dict(line.split() for line in (cgroup / "memory.stat").read_text().splitlines())
+            files = sum(int(stat[f"{prefix}{kind}_file"]) for kind in ("active", "inactive"))
+            return int((cgroup / limit).read_text()) - used + files
+        except (OSError, ValueError, KeyError):  # no such group, or no limit: "max"
+            continue
+    return math.inf

@@ -1,0 +1,239 @@
+import dataclasses
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_texture_addon.engine import memory, pipeline
+from neural_texture_addon.engine.errors import InputError
+from neural_texture_addon.job.description import (
+    Blur,
+    Canvas,
+    Device,
+    Exemplar,
+    Job,
+    Optimise,
+    Patches,
+    Request,
+    SlicedWasserstein,
+)
+from neural_texture_addon.job.events import Finished
+from neural_texture_addon.job.wire import to_line
+
+Describe = Callable[..., Exemplar]
+MakeJob = Callable[..., Job]
+CPU = torch.device("cpu")
+ROOT = Path(pipeline.__file__).parents[2]
+MEBI = 2**20
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited in another way here")
+
+
+def job_of(**step) -> Job:
+    return Job(steps=(Optimise(**step),))
+
+
+def needed(job: Job, side: int) -> int:
+    return memory.needed(job, [(side, side)])
+
+
+@given(
+    st.from_type(Job),
+    st.integers(16, 4096),
+    st.integers(16, 4096),
+    st.integers(1, 64),
+)
+def test_no_job_needs_less_at_more_octaves(job: Job, width: int, height: int, times: int) -> None:
+    few, more = [(width, height)], [(width, height), (width * times, height)]
+    assert 0 < memory.needed(job, few) <= memory.needed(job, more)
+
+
+@given(
+    st.builds(Patches, size=st.integers(2, 16), filters=st.integers(1, 256), stride=st.integers(1, 8)),
+    st.integers(128, 8192),
+    st.integers(1, 4096),
+)
+def test_a_larger_canvas_needs_more(patches: Patches, side: int, more: int) -> None:
+    job = job_of(terms=(SlicedWasserstein(features=patches),))
+    assert needed(job, side) < needed(job, side + more)
+
+
+def test_at_the_limits_of_a_canvas_it_grows_as_the_area() -> None:
+    assert needed(job_of(), 16384) == pytest.approx(64 * needed(job_of(), 2048), rel=0.01)
+
+
+def test_an_octave_without_the_stride_may_be_the_one_that_needs_most() -> None:
+    job = job_of(terms=(SlicedWasserstein(features=Patches(stride=8, stride_from=1024)),))
+    assert needed(job, 1000) > 10 * needed(job, 1024)
+    assert memory.needed(job, [(1000, 1000), (1024, 1024)]) == needed(job, 1000)
+
+
+def test_only_what_is_done_at_a_size_is_counted_there() -> None:
+    nothing = needed(Job(steps=(Blur(),)), 512)
+    assert needed(job_of(to_size=512), 512) == needed(job_of(from_size=513), 512) == nothing
+    assert needed(job_of(to_size=513), 512) == needed(job_of(from_size=512), 512) == needed(job_of(), 512) > nothing
+    assert needed(job_of(), 16384) > 100 * 2**30
+    weightless = (SlicedWasserstein(weight=0),)
+    assert needed(job_of(terms=weightless), 512) < needed(job_of(terms=(*weightless, SlicedWasserstein())), 512)
+
+
+@on_linux
+def test_the_forecast_is_near_the_measured_peak() -> None:
+    script = ROOT / "scripts" / "measure_memory.py"
+    table = subprocess.run([sys.executable, script, "512"], capture_output=True, text=True, check=True).stdout
+    size, measured, forecast = map(int, re.findall(r"\d+", table))
+    assert size == 512
+    assert 0.75 * measured < forecast < 1.02 * measured
+
+
+def test_a_job_that_fits_passes() -> None:
+    memory.check(job_of(), [(64, 64)], CPU)
+
+
+def test_a_hopeless_job_is_bad_input_that_names_size_need_and_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda device: 3 * 2**30)
+    job = dataclasses.replace(job_of(), canvas=Canvas(width=4096, height=4096))
+    with pytest.raises(
+        InputError, match=r"^canvas of 4096x4096 px: needs about 8\.2 GB of memory, and 3\.0 GB are free;"
+    ):
+        memory.check(job, [(4096, 4096)], CPU)
+
+
+def test_there_is_memory_and_not_more_than_the_machine_has() -> None:
+    everything = psutil.virtual_memory().total + psutil.swap_memory().total
+    assert 0 < memory.available(CPU) <= everything
+
+
+@pytest.mark.gpu
+def test_what_is_taken_on_a_graphics_card_is_no_longer_available() -> None:
+    cuda = torch.device("cuda")
+    before = memory.available(cuda)
+    taken = torch.empty(256 * MEBI, dtype=torch.uint8, device=cuda)
+    assert before - memory.available(cuda) == pytest.approx(256 * MEBI, rel=0.2)
+    del taken  # torch keeps it in store: for us it is there
+    assert memory.available(cuda) == pytest.approx(before, abs=16 * MEBI)
+
+
+CGROUP_FILES = {
+    2: ("memory.max", "memory.current", ""),
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
+}
+
+
+def make_cgroup(folder: Path, version: int, limit: int | str, used: int) -> None:
+    names = CGROUP_FILES[version]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / names[0]).write_text(f"{limit}\n")
+    (folder / names[1]).write_text(f"{used}\n")
+    stat = f"anon 5\n{names[2]}active_file {3 * MEBI}\n{names[2]}inactive_file {4 * MEBI}\n"
+    (folder / "memory.stat").write_text(stat)
+
+
+@pytest.mark.parametrize("version", CGROUP_FILES)
+@pytest.mark.parametrize("tightest", ["own", "around", "root"])
+def test_the_tightest_control_group_counts_without_the_files_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, tightest: str
+) -> None:
+    root = tmp_path / "memory" if version == 1 else tmp_path
+    folders = {"own": root / "a" / "b", "around": root / "a", "root": root}
+    for name, folder in folders.items():
+        make_cgroup(folder, version, 100 * MEBI if name == tightest else 2**62, 60 * MEBI)
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_CGROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text("1:name=systemd:/x\n4:cpu,memory:/a/b\n" if version == 1 else "0::/a/b\n")
+    swap = psutil.swap_memory().free
+    assert memory.available(CPU) - swap == 47 * MEBI
+
+
+@pytest.mark.parametrize("version", CGROUP_FILES)
+def test_a_control_group_without_a_limit_or_from_outside_our_container_limits_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    make_cgroup(tmp_path, version, "max" if version == 2 else 2**63 - 4096, 60 * MEBI)
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_CGROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text("0::/../elsewhere\n4:memory:/elsewhere\n")
+    assert memory.available(CPU) > 100 * MEBI
+
+
+_LIMITED = """
+import resource, sys, psutil, torch
+from neural_texture_addon.engine import pipeline
+from neural_texture_addon.job.description import Request
+from neural_texture_addon.job.events import Started
+from neural_texture_addon.job.wire import from_line
+torch.set_num_threads(1)
+when, room, line = sys.argv[1:]
+def limit():
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + int(room), -1))
+if when == "before":
+    limit()
+for event in pipeline.run(from_line(Request, line)):
+    if isinstance(event, Started) and when == "running":
+        limit()
+print(type(event).__name__, getattr(event, "reason", ""), getattr(event, "message", ""))
+"""
+
+
+def ends_with(when: str, room: int, job: Job, out: Path) -> str:
+    """The last event of a job in a process that can map no more than `room` bytes, from its start or while it runs."""
+    line = to_line(Request(job=job, out=str(out), device=Device.CPU))
+    command = [sys.executable, "-c", _LIMITED, when, str(room), line]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert len(done.stdout.splitlines()) == 1, done.stderr
+    return done.stdout
+
+
+@on_linux
+def test_too_little_memory_from_the_start_is_bad_input_before_a_folder_is_made(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
+) -> None:
+    job = small_job(exemplar_file(), width=8192, height=8192, start_size=4096)
+    ending = ends_with("before", 400 * MEBI, job, tmp_path / "out")
+    assert ending.startswith("Failed input canvas of 8192x8192 px: needs about "), ending
+    assert not (tmp_path / "out").exists()
+
+
+@on_linux
+def test_memory_that_runs_out_on_the_way_is_a_failure_in_one_line_and_the_stages_stay(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
+) -> None:
+    job = small_job(exemplar_file(), width=2048, height=2048, iterations=2, stride_from=4096)
+    ending = ends_with("running", 700 * MEBI, job, tmp_path / "out")
+    assert ending.startswith("Failed failure out of memory at 2048x2048 px"), ending
+    assert list((tmp_path / "out" / "stages").iterdir())
+
+
+@on_linux
+def test_a_job_that_fits_under_the_limit_is_done(exemplar_file: Describe, small_job: MakeJob, tmp_path: Path) -> None:
+    assert ends_with("before", 700 * MEBI, small_job(exemplar_file()), tmp_path / "out").startswith("Finished")
+
+
+@pytest.mark.parametrize(("left", "reported"), [(2**50, False), (0, True)])
+def test_another_error_than_a_lack_of_memory_is_none(
+    exemplar_file: Describe,
+    small_job: MakeJob,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+    reported: bool,
+) -> None:
+    def minimise(*_arguments) -> None:
+        monkeypatch.setattr(memory, "available", lambda device: left)
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(pipeline.solver, "minimise", minimise)
+    request = Request(job=small_job(exemplar_file()), out=str(tmp_path), device=Device.CPU)
+    if reported:
+        *_, ending = pipeline.run(request)
+        assert not isinstance(ending, Finished)
+        assert ending.message.endswith("(RuntimeError: a mistake of ours)")
+    else:
+        with pytest.raises(RuntimeError, match="a mistake of ours"):
+            list(pipeline.run(request))
