@@ -6,44 +6,55 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Canvas, Noise, Plasma, Tiling
+from ..job.description import Canvas, Flat, FromContent, MapKind, Noise, Picture, Plasma
 from . import torus
 from .diamond_square import diamond_square
 from .exemplar import Exemplar
+from .torus import wrap_of
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Generator, Tensor
 
-_WRAPS = {
-    Tiling.BOTH: torus.TORUS,
-    Tiling.X: torus.Wrap(x=True, y=False),
-    Tiling.Y: torus.Wrap(x=False, y=True),
-}
-
 AXES = torus.HEIGHT, torus.WIDTH
 GOLDEN = (5**0.5 - 1) / 2
 """Its multiples fill a circle most evenly."""
+PLASMA_SPREAD = 1 / 6
+"""Standard deviation of a plasma in its own colours: three of them reach from grey to black, and to white."""
 
 
-def wrap_of(canvas: Canvas) -> torus.Wrap:
-    """The canvas's topology."""
-    return _WRAPS[canvas.tiling]
+def channels_of(kind: MapKind, maps: tuple[MapKind, ...]) -> slice:
+    """Where a map lies in a canvas of these `maps`."""
+    first = sum(each.channels for each in maps[: maps.index(kind)])
+    return slice(first, first + kind.channels)
 
 
 def paint(
-    canvas: Canvas, height: int, width: int, exemplars: list[Exemplar], generator: Generator
+    canvas: Canvas,
+    height: int,
+    width: int,
+    exemplars: list[Exemplar],
+    generator: Generator,
+    picture: Float[Tensor, "1 colour h w"] | None = None,
 ) -> Float[Tensor, "1 c height width"]:
-    """The seed of the first octave, in the exemplars' colours, on the CPU."""
-    palette = _palette(exemplars, height * width, generator)
+    """The seed of the first octave, on the CPU.
+
+    `picture` is what a `Picture` or `FromContent` seed shows, at any size. Plasma has the exemplars' colours if
+    there are any; Noise can't do without them.
+    """
     match canvas.seed:
         case Noise():
+            palette = _palette(exemplars, height * width, generator)
             chosen = torch.randint(palette.shape[1], (height * width,), generator=generator)
             return palette[:, chosen].view(1, -1, height, width)
         case Plasma(roughness=roughness):
-            working = [1 << (length - 1).bit_length() for length in (height, width)]
-            plasma = diamond_square(palette.shape[0], working[0], working[1], roughness, generator)
-            return in_colours_of(palette, torus.resize(plasma, height, width, wrap_of(canvas)))
+            return _plasma(canvas, height, width, roughness, exemplars, generator)
+        case Picture() | FromContent():
+            if picture is None:
+                raise ValueError(f"the seed {canvas.seed} is painted from a picture, which is None")
+            return _with_colour(canvas, torus.resize(picture.cpu(), height, width, wrap_of(canvas)).clamp(0, 1))
+        case Flat(colour=colour):
+            return _with_colour(canvas, torch.tensor(colour).view(1, -1, 1, 1).expand(-1, -1, height, width))
 
 
 def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: torus.Wrap, octave: int) -> Tensor:
@@ -89,6 +100,26 @@ def in_colours_of(palette: Float[Tensor, "c n"], image: Float[Tensor, "1 c h w"]
     positions = (ranks + 0.5) / ranks.shape[1] * wanted.shape[1]
     matched = wanted.gather(1, positions.long().clamp_max(wanted.shape[1] - 1))
     return (axes @ matched + mean).clamp(0, 1).view_as(image)
+
+
+def _plasma(
+    canvas: Canvas, height: int, width: int, roughness: float, exemplars: list[Exemplar], generator: Generator
+) -> Float[Tensor, "1 c height width"]:
+    palette = _palette(exemplars, height * width, generator) if exemplars else None
+    working = [1 << (length - 1).bit_length() for length in (height, width)]
+    channels = sum(kind.channels for kind in canvas.maps) if palette is None else len(palette)
+    plasma = diamond_square(channels, working[0], working[1], roughness, generator)
+    plasma = torus.resize(plasma, height, width, wrap_of(canvas))
+    return (0.5 + PLASMA_SPREAD * plasma).clamp(0, 1) if palette is None else in_colours_of(palette, plasma)
+
+
+def _with_colour(canvas: Canvas, colour: Float[Tensor, "1 colour h w"]) -> Float[Tensor, "1 c h w"]:
+    """0.5 in all maps but the colour."""
+    layers = [
+        colour if kind is MapKind.COLOUR else colour.new_full((1, kind.channels, *colour.shape[2:]), 0.5)
+        for kind in canvas.maps
+    ]
+    return torch.cat(layers, 1)
 
 
 def _palette(exemplars: list[Exemplar], size: int, generator: Generator) -> Float[Tensor, "c n"]:

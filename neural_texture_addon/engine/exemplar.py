@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ class Exemplar:
     texels: Float[Tensor, "1 c h w"]
     """At the result's texel size, 0 to 1."""
     weight: float
+    name: str = ""
+    """Path of its first map."""
+    index: int = 0
+    """Its place among the job's exemplars."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -39,8 +44,45 @@ class Exemplar:
         return _scaled(self.texels, scale)
 
 
-def load(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...], device: torch.device) -> Exemplar:
-    """The exemplar's `maps`, cropped and scaled as it says. Raises InputError."""
+def load(
+    described: Sequence[description.Exemplar], maps: tuple[description.MapKind, ...], device: torch.device
+) -> list[Exemplar]:
+    """The exemplars' `maps`, cropped and scaled as they say: each magnification one, those without weight left out.
+
+    Raises InputError.
+    """
+    return [
+        exemplar
+        for index, one in enumerate(described)
+        if one.weight
+        for exemplar in _magnified(one, index, maps, device)
+    ]
+
+
+def _magnified(
+    exemplar: description.Exemplar, index: int, maps: tuple[description.MapKind, ...], device: torch.device
+) -> Iterator[Exemplar]:
+    """The exemplar at each of its magnifications, which share its weight."""
+    texels, notes = _read(exemplar, maps)
+    texels = _cropped(texels, exemplar)
+    for number, magnification in enumerate(exemplar.magnifications):
+        scaled = _scaled(texels, exemplar.scale * magnification)
+        if min(scaled.shape[2:]) < SHORTEST_SIDE:
+            raise InputError(
+                f"{_name(exemplar)}: is {_size(scaled)} px, cropped and scaled; "
+                f"at least {SHORTEST_SIDE} px a side are needed"
+            )
+        yield Exemplar(
+            texels=scaled.to(device),
+            weight=exemplar.weight / len(exemplar.magnifications),
+            name=_name(exemplar),
+            index=index,
+            notes=() if number else notes,
+        )
+
+
+def _read(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...]) -> tuple[Tensor, tuple[str, ...]]:
+    """All maps, stacked, and what is to be noted of their files."""
     layers: list[Tensor] = []
     notes: list[str] = []
     for kind in maps:
@@ -52,13 +94,7 @@ def load(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...], 
     if len({layer.shape[2:] for layer in layers}) > 1:
         sizes = ", ".join(f"{kind.value} {_size(layer)}" for kind, layer in zip(maps, layers, strict=True))
         raise InputError(f"{_name(exemplar)}: its maps differ in size ({sizes} px); they must show the same texels")
-    texels = _scaled(_cropped(torch.cat(layers, 1), exemplar), exemplar.scale)
-    if min(texels.shape[2:]) < SHORTEST_SIDE:
-        raise InputError(
-            f"{_name(exemplar)}: is {_size(texels)} px, cropped and scaled; "
-            f"at least {SHORTEST_SIDE} px a side are needed"
-        )
-    return Exemplar(texels=texels.to(device), weight=exemplar.weight, notes=tuple(notes))
+    return torch.cat(layers, 1), tuple(notes)
 
 
 def _cropped(texels: Tensor, exemplar: description.Exemplar) -> Tensor:

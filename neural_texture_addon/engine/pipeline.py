@@ -5,26 +5,28 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, Optimise, Patches, Request, SlicedWasserstein
+from ..job.description import Job, Layer, Optimise, Patches, Picture, Request, SlicedWasserstein, Term, Vgg19
 from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress, StageSaved, Started
+from . import adjustments, memory, picture, schedule, solver
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import memory, objective, schedule, solver
+from .clock import Clock
 from .errors import EngineError, InputError
 from .exemplar import Exemplar
+from .features import vgg
+from .features import weights as weight_files
+from .features.vgg import Network
+from .objective import Objective, Surroundings
 from .stage import JobFolder
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_SECONDS_BETWEEN_PROGRESS = 0.1
 
 
 def run(request: Request) -> Iterator[Event]:
@@ -49,11 +51,16 @@ def run(request: Request) -> Iterator[Event]:
 
 
 def _run(request: Request) -> Iterator[Event]:
-    job, began = _without_weightless_exemplars(request.job), time.monotonic()
+    job, began = request.job, time.monotonic()
     device = devices.choose(request.device)
-    exemplars = [exemplars_on_disk.load(exemplar, job.canvas.maps, device) for exemplar in job.exemplars]
+    exemplars = exemplars_on_disk.load(job.exemplars, job.canvas.maps, device)
+    content = picture.load(job.content, job.canvas).to(device) if job.content else None
+    seed = picture.load(job.canvas.seed, job.canvas) if isinstance(job.canvas.seed, Picture) else content
+    network = _network(job, request.weights, device)
     _check_windows(job, exemplars)
-    octaves = schedule.octaves(job.canvas, job.octaves, min(exemplar.side for exemplar in exemplars))
+    octaves = schedule.octaves(
+        job.canvas, job.octaves, min((exemplar.side for exemplar in exemplars), default=math.inf)
+    )
     memory.check(job, [(octave.width, octave.height) for octave in octaves], device)
     folder = JobFolder(request.out, request.job)
     yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
@@ -62,22 +69,28 @@ def _run(request: Request) -> Iterator[Event]:
 
     generator = torch.Generator().manual_seed(job.canvas.random_seed)
     wrap = canvases.wrap_of(job.canvas)
-    canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator).to(device)
-    clock = _Clock(job, octaves, began)
+    canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator, seed).to(device)
+    clock = Clock(job.steps, octaves)
     for number, octave in enumerate(octaves, 1):
         canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, number)
+        around = Surroundings(
+            exemplars=exemplars, content=content, octave=octave, wrap=wrap, network=network, generator=generator
+        )
         for step_number, step in enumerate(job.steps, 1):
-            aim = objective.build(step.terms, exemplars, octave, wrap, generator)
-            adam = replace(step.solver, iterations=schedule.iterations(step.solver, octave))
-            for iteration, loss in enumerate(solver.minimise(canvas, aim, adam), 1):
-                if clock.advance(octave):
+            if not schedule.applies(step, octave):
+                continue
+            if not isinstance(step, Optimise):
+                canvas = adjustments.apply(step, canvas, exemplars, job.canvas.maps, wrap, generator)
+                continue
+            for iteration, loss in enumerate(_optimise(step, canvas, around), 1):
+                if clock.advance(step, octave):
                     yield Progress(
                         octave=number,
                         octaves=len(octaves),
                         step=step_number,
                         steps=len(job.steps),
                         iteration=iteration,
-                        iterations=adam.iterations,
+                        iterations=schedule.iterations(step.solver, octave),
                         loss=_finite(loss, number),
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
@@ -89,6 +102,11 @@ def _run(request: Request) -> Iterator[Event]:
     yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
 
 
+def _optimise(step: Optimise, canvas: Tensor, around: Surroundings) -> Iterator[Tensor]:
+    solving = dataclasses.replace(step.solver, iterations=schedule.iterations(step.solver, around.octave))
+    return solver.minimise(canvas, Objective(step.terms, canvas, around), solving)
+
+
 def _out_of_memory(job: Job, error: Exception) -> Failed:
     said = f" ({type(error).__name__}: {' '.join(str(error).split())})" if str(error) else ""
     message = (
@@ -98,18 +116,12 @@ def _out_of_memory(job: Job, error: Exception) -> Failed:
     return Failed(message=message, reason=FailureReason.FAILURE)
 
 
-def _without_weightless_exemplars(job: Job) -> Job:
-    """They would shape the pyramid still: its start depends on the smallest exemplar."""
-    return dataclasses.replace(job, exemplars=tuple(exemplar for exemplar in job.exemplars if exemplar.weight))
-
-
 def _check_windows(job: Job, exemplars: list[Exemplar]) -> None:
     size = max((patches.size for patches in _patches(job)), default=0)
-    for described, exemplar in zip(job.exemplars, exemplars, strict=True):
+    for exemplar in exemplars:
         if exemplar.side < size:
-            path = next(iter(described.maps.values()))
             raise InputError(
-                f"{path}: its shorter side has {exemplar.side} px, cropped and scaled; "
+                f"{exemplar.name}: its shorter side has {exemplar.side} px, cropped and scaled; "
                 f"a features.size of {size} needs as many"
             )
 
@@ -123,6 +135,25 @@ def _patches(job: Job) -> Iterator[Patches]:
                     yield patches
 
 
+def _network(job: Job, weights: str, device: torch.device) -> Network | None:
+    """The pretrained network, as deep as the job needs it. Raises InputError."""
+    layers = {layer for step in job.steps for term in getattr(step, "terms", ()) for layer in _layers_of(term)}
+    if not layers:
+        return None
+    path = weight_files.locate(weights)
+    if path is None:
+        raise InputError(
+            f"{vgg.deepest(layers).value} needs the weights of VGG-19, which are not there yet: "
+            "neural-texture weights fetch (9 MB), or --weights FILE"
+        )
+    return vgg.load(str(path), layers, job.canvas.maps, device)
+
+
+def _layers_of(term: Term) -> Iterable[Layer]:
+    features = getattr(term, "features", None)
+    return (layer for layer, weight in features.layers.items() if weight) if isinstance(features, Vgg19) else ()
+
+
 def _finite(loss: Tensor, octave: int) -> float:
     value = float(loss)
     if not math.isfinite(value):
@@ -131,51 +162,12 @@ def _finite(loss: Tensor, octave: int) -> float:
 
 
 def _notes_on_extent(job: Job, exemplars: list[Exemplar]) -> Iterator[Noted]:
-    for described, exemplar in zip(job.exemplars, exemplars, strict=True):
+    for exemplar in exemplars:
         height, width = exemplar.texels.shape[2:]
         shown = job.canvas.width * job.canvas.height / (width * height)
         if shown < 0.25:
-            path = next(iter(described.maps.values()))
-            fitting = described.scale * math.sqrt(shown)
+            fitting = job.exemplars[exemplar.index].scale * math.sqrt(shown)
             yield Noted(
-                message=f"{path}: the canvas has room for {shown:.0%} of it at its own texel size; "
+                message=f"{exemplar.name}: the canvas has room for {shown:.0%} of it at its own texel size; "
                 f"a scale of {fitting:.2g} would show all of it"
             )
-
-
-class _Clock:
-    """How much of the work is done and how long the rest may take."""
-
-    def __init__(self, job: Job, octaves: list[schedule.Octave], began: float) -> None:
-        self._began = began
-        self._last_report = began
-        self._cost = {octave: _cost_of_iteration(job, octave) for octave in octaves}
-        self._total = sum(
-            cost * schedule.iterations(step.solver, octave) for octave, cost in self._cost.items() for step in job.steps
-        )
-        self._done = 0.0
-
-    def advance(self, octave: schedule.Octave) -> bool:
-        """Counts one iteration; whether it is time to report."""
-        self._done += self._cost[octave]
-        now = time.monotonic()
-        if now - self._last_report < _SECONDS_BETWEEN_PROGRESS:
-            return False
-        self._last_report = now
-        return True
-
-    @property
-    def fraction(self) -> float:
-        return min(self._done / self._total, 1.0)
-
-    @property
-    def seconds_left(self) -> float | None:
-        if self.fraction < 0.02:
-            return None
-        return (time.monotonic() - self._began) * (1 / self.fraction - 1)
-
-
-def _cost_of_iteration(job: Job, octave: schedule.Octave) -> float:
-    """In windows seen, with what an iteration costs beside them."""
-    stride = max((p.stride if octave.side >= p.stride_from else 1 for p in _patches(job)), default=1)
-    return 1000 + octave.width * octave.height / stride**2

@@ -28,12 +28,12 @@ def write(path: Path, width: int, height: int, roughness: float, seed: int, colo
     except WireError as error:
         raise InputError(str(error)) from None
     generator = torch.Generator().manual_seed(seed)
-    painted = canvas.paint(wanted, height, width, [_palette(colours_of)], generator)
+    painted = canvas.paint(wanted, height, width, _palette(colours_of), generator)
     write_atomically(path, image_file.encode(painted, formats[path.suffix.lower()]))
 
 
-def _palette(path: str | None) -> Exemplar:
+def _palette(path: str | None) -> list[Exemplar]:
     if path is None:
-        return Exemplar(texels=_GREYS.expand(1, 1, 16, 256), weight=1.0)
+        return [Exemplar(texels=_GREYS.expand(1, 1, 16, 256), weight=1.0)]
     described = description.Exemplar(maps={MapKind.COLOUR: path})
-    return exemplar.load(described, (MapKind.COLOUR,), torch.device("cpu"))
+    return exemplar.load([described], (MapKind.COLOUR,), torch.device("cpu"))

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from ..job.description import Adam, Canvas, Octaves
+from ..job.description import Canvas, Octaves, Solver, Step, limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,12 @@ def octaves(canvas: Canvas, pyramid: Octaves, exemplar_side: float) -> list[Octa
     ]
 
 
-def iterations(solver: Adam, octave: Octave) -> int:
+def applies(step: Step, octave: Octave) -> bool:
+    """Whether an octave's size is among those that the step is for."""
+    unlimited = step.to_size == limits(type(step), "to_size")[1]
+    return octave.side >= step.from_size and (unlimited or octave.side < step.to_size)
+
+
+def iterations(solver: Solver, octave: Octave) -> int:
     """How often the solver iterates in an octave: geometric between the coarsest and the finest."""
     return round(solver.coarse_iterations ** (1 - octave.fineness) * solver.iterations**octave.fineness)

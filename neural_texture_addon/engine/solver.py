@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Adam
+from ..job.description import Adam, Lbfgs, Solver
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 Objective = Callable[["Tensor"], "Tensor"]
 
 
-def minimise(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tensor]:
-    """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device.
+def minimise(canvas: Tensor, objective: Objective, solver: Solver) -> Iterator[Tensor]:
+    """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device."""
+    match solver:
+        case Adam():
+            return _adam(canvas, objective, solver)
+        case Lbfgs():
+            return _lbfgs(canvas, objective, solver)
 
-    Adam (Kingma & Ba 2015) with a step that falls linearly. At the end the canvas is the average of the last
-    iterates (Polyak & Juditsky 1992): the noise of random features cancels out in it.
+
+def _adam(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tensor]:
+    """Adam (Kingma & Ba 2015) with a step that falls linearly.
+
+    At the end the canvas is the average of the last iterates (Polyak & Juditsky 1992): the noise of random features
+    cancels out in it.
     """
     iterate = canvas.clone().requires_grad_()
     solver = torch.optim.Adam([iterate], lr=adam.learning_rate)
@@ -38,3 +47,23 @@ def minimise(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tenso
                 average += (iterate - average) / (i - first_averaged + 1)
         yield loss.detach()
     canvas.copy_(average)
+
+
+def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs) -> Iterator[Tensor]:
+    """L-BFGS (Liu & Nocedal 1989). It takes the objective for a smooth function, the same at each call.
+
+    Values may leave 0..1 on the way, since clipping would belie the curvature it has learned; they are clipped at the
+    end. A `ValueRange` term keeps them near.
+    """
+    iterate = canvas.clone().requires_grad_()
+    solver = torch.optim.LBFGS([iterate], max_iter=1, history_size=lbfgs.history, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        solver.zero_grad()
+        loss = objective(iterate)
+        loss.backward()
+        return loss
+
+    for _ in range(lbfgs.iterations):  # one iteration a call: its state, the history too, lives on between calls
+        yield solver.step(closure).detach()
+        canvas.copy_(iterate.detach().clamp(0, 1))

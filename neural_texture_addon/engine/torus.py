@@ -6,10 +6,14 @@ An image is a tensor B,C,H,W. Along an axis that does not wrap it simply ends.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+from torch.nn import functional
+
+from ..job.description import Canvas, Tiling
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -35,6 +39,17 @@ class Wrap:
 
 TORUS = Wrap(x=True, y=True)
 PLANE = Wrap(x=False, y=False)
+_WRAPS = {
+    Tiling.BOTH: TORUS,
+    Tiling.X: Wrap(x=True, y=False),
+    Tiling.Y: Wrap(x=False, y=True),
+    Tiling.NONE: PLANE,
+}
+
+
+def wrap_of(canvas: Canvas) -> Wrap:
+    """The canvas's topology."""
+    return _WRAPS[canvas.tiling]
 
 
 def roll(image: Float[Tensor, "b c h w"], dy: int, dx: int) -> Float[Tensor, "b c h w"]:
@@ -54,6 +69,26 @@ def continued(image: Float[Tensor, "b c h w"], margin: int, wrap: Wrap) -> Float
     return image
 
 
+def surrounded(image: Float[Tensor, "b c h w"], margin: int, wrap: Wrap) -> Float[Tensor, "b c h+2m w+2m"]:
+    """The image continued by `margin` texels on all sides: around the torus, or mirrored at a border."""
+    for dim in (HEIGHT, WIDTH):
+        if margin < image.shape[dim]:
+            sides = (margin, margin, 0, 0) if dim == WIDTH else (0, 0, margin, margin)
+            image = functional.pad(image, sides, mode="circular" if wrap.along(dim) else "reflect")
+        else:
+            image = image.index_select(dim, _surroundings(image.shape[dim], margin, wrap.along(dim)).to(image.device))
+    return image
+
+
+def differences(image: Float[Tensor, "b c h w"], wrap: Wrap) -> tuple[Tensor, Tensor]:
+    """Each texel's next one minus itself, downwards and to the right; none at a border."""
+    down, right = (
+        (image.roll(-1, dim) - image).narrow(dim, 0, image.shape[dim] - (not wrap.along(dim)))
+        for dim in (HEIGHT, WIDTH)
+    )
+    return down, right
+
+
 def resize(image: Float[Tensor, "b c h w"], height: int, width: int, wrap: Wrap) -> Float[Tensor, "b c height width"]:
     """Bicubic resampling (Keys 1981) of any factor; widened against aliasing where it shrinks.
 
@@ -63,6 +98,33 @@ def resize(image: Float[Tensor, "b c h w"], height: int, width: int, wrap: Wrap)
     for dim, length in ((HEIGHT, height), (WIDTH, width)):
         if image.shape[dim] != length:
             image = _resample(image, dim, length, wrap.along(dim))
+    return image
+
+
+def _surroundings(length: int, margin: int, wraps: bool) -> Tensor:
+    """Where the texels of a side and its margins come from. The margin may be longer than the side."""
+    indices = torch.arange(-margin, length + margin)
+    if wraps:
+        return indices % length
+    return length - 1 - (indices % max(2 * length - 2, 1) - (length - 1)).abs()
+
+
+def filtered(image: Float[Tensor, "b c h w"], half: Sequence[float], wrap: Wrap) -> Float[Tensor, "b c h w"]:
+    """Rows and columns convolved with a symmetric kernel: `half` of it, its centre first.
+
+    The kernel may be longer than the image. Commutes exactly with rolling along an axis that wraps, as the taps are
+    added in the same order everywhere; elsewhere the border texels go on.
+    """
+    reach = len(half) - 1
+    for dim in (HEIGHT, WIDTH):
+        length = image.shape[dim]
+        indices = torch.arange(-reach, length + reach, device=image.device)
+        indices = indices % length if wrap.along(dim) else indices.clamp(0, length - 1)
+        around = image.index_select(dim, indices)
+        image = image * half[0]
+        for tap in range(1, reach + 1):
+            before, after = around.narrow(dim, reach - tap, length), around.narrow(dim, reach + tap, length)
+            image += (before + after).mul_(half[tap])
     return image
 
 

@@ -17,7 +17,7 @@ Describe = Callable[..., Exemplar]
 
 
 def load(described: Exemplar, maps: tuple[MapKind, ...] = COLOUR) -> exemplars.Exemplar:
-    return exemplars.load(described, maps, torch.device("cpu"))
+    return exemplars.load([described], maps, torch.device("cpu"))[0]
 
 
 def refusal(described: Exemplar, maps: tuple[MapKind, ...] = COLOUR) -> str:

@@ -3,12 +3,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural_texture_addon.engine import objective, solver
+from neural_texture_addon.engine import solver
 from neural_texture_addon.engine.exemplar import Exemplar
-from neural_texture_addon.engine.objective import Objective
+from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
-from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, roll
-from neural_texture_addon.job.description import Adam, Patches, SlicedWasserstein
+from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, resize, roll
+from neural_texture_addon.job.description import Adam, Histogram, Patches, SlicedWasserstein, Texels
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 shifts = st.integers(-30, 30)
@@ -27,15 +27,19 @@ def aim(
 ) -> Objective:
     exemplars = [noise(1, 3, 20, 24, seed=7).square()] if exemplars is None else exemplars
     weights = fields.pop("weights", [1.0] * len(exemplars))
-    return Objective(
-        terms=terms,
-        exemplars=exemplars,
-        weights=weights,
+    around = Surroundings(
+        exemplars=[
+            Exemplar(texels=e, weight=w, index=i) for i, (e, w) in enumerate(zip(exemplars, weights, strict=True))
+        ],
+        content=fields.pop("content", None),
+        octave=fields.pop("octave", Octave(width=256, height=256, scale=1.0, fineness=1.0)),
         wrap=wrap,
-        stride_side=256.0,
+        network=fields.pop("network", None),
         generator=torch.Generator().manual_seed(seed),
-        **fields,
     )
+    start = fields.pop("start", noise(1, 3, 16, 16))
+    assert not fields
+    return Objective(terms, start, around)
 
 
 def loss_and_gradient(canvas: torch.Tensor, *terms: SlicedWasserstein, **fields) -> tuple[torch.Tensor, torch.Tensor]:
@@ -134,12 +138,11 @@ def test_a_roll_of_a_regular_exemplar_costs_little(copies: int) -> None:
 
 def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
     spec = SlicedWasserstein(features=Patches(size=3, filters=2, stride=4, stride_from=64))
-    canvas, exemplar = noise(1, 1, 16, 16), Exemplar(texels=noise(1, 1, 32, 32), weight=1.0)
+    canvas, exemplar = noise(1, 1, 16, 16), noise(1, 1, 32, 32)
 
     def loss(side: int) -> float:
         octave = Octave(width=side, height=side, scale=1.0, fineness=1.0)
-        generator = torch.Generator().manual_seed(1)
-        return float(objective.build((spec,), [exemplar], octave, TORUS, generator)(canvas))
+        return float(aim(spec, exemplars=[exemplar], octave=octave)(canvas))
 
     assert loss(16) == loss(63)
     assert loss(64) == loss(65)
@@ -147,11 +150,11 @@ def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
 
 
 def test_the_exemplar_is_scaled_with_the_octave() -> None:
-    exemplar = Exemplar(texels=noise(1, 3, 40, 60), weight=2.5)
-    octave = Octave(width=16, height=16, scale=0.5, fineness=0.0)
-    built = objective.build((term(),), [exemplar], octave, TORUS, torch.Generator())
-    assert built.exemplars[0].shape == (1, 3, 20, 30)
-    assert built.weights == [2.5]
+    """At half the size, the canvas that equals the halved exemplar is at distance zero."""
+    exemplar = noise(1, 3, 40, 60)
+    octave = Octave(width=30, height=20, scale=0.5, fineness=0.0)
+    halved = resize(exemplar, 20, 30, PLANE).clamp(0, 1)
+    assert float(aim(Histogram(features=Texels()), exemplars=[exemplar], octave=octave)(halved)) == 0
 
 
 @given(

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from ...job.description import Histogram, SlicedWasserstein
+
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+Term = SlicedWasserstein | Histogram
 
-def summarise(features: Float[Tensor, "f n"]) -> Float[Tensor, "f n"]:
+
+def summarise(maps: Float[Tensor, "f h w"], _term: Term) -> Float[Tensor, "f n"]:
     """The distribution along each feature: its values in order. Carries no gradient."""
+    features = maps.flatten(1)
     if features.device.type == "cpu":  # numpy sorts with vector instructions: many times faster than torch
         return torch.from_numpy(np.sort(features.detach().numpy(), 1))
     return features.detach().sort(1).values
 
 
-def merge(summaries: list[Float[Tensor, "f _"]], weights: list[float], count: int) -> Float[Tensor, "f count"]:
-    """`count` quantiles of the mixture in which each summary has its weight's share."""
+def merge(summaries: list[Float[Tensor, "f _"]], weights: list[float]) -> Float[Tensor, "f n"]:
+    """The mixture in which each summary has its weight's share, with as many values as the largest summary."""
     if len(summaries) == 1:
-        return quantiles(summaries[0], count)
+        return summaries[0]
+    count = max(s.shape[1] for s in summaries)
     ends = torch.tensor([0.0, *weights], dtype=torch.float64).cumsum(0)
     ends = (ends / ends[-1] * count).round().long()
     shares = ends.diff().tolist()
@@ -42,12 +48,14 @@ def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f cou
     return torch.lerp(ordered[:, lower], ordered[:, upper], (position - lower).to(ordered))
 
 
-def distance(features: Float[Tensor, "f n"], target: Float[Tensor, "f n"]) -> Float[Tensor, ""]:
+def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> Float[Tensor, ""]:
     """Mean squared distance between equal quantiles, in units of the target's variance.
 
-    `features` in any order, `target` as `merge` returns it. Each value is compared with the target's value of the
-    same rank; the ranks are constant but for ties, so they need no gradient.
+    Each value is compared with the target's value of the same rank; the ranks are constant but for ties, so they need
+    no gradient.
     """
+    features = maps.flatten(1)
+    target = quantiles(target, features.shape[1])
     order = _order(features.detach())
     assigned = torch.empty_like(target).scatter_(1, order, target)
     return (features - assigned).pow(2).mean() / target.var(1, correction=0).mean().clamp_min(1e-8)

@@ -1,0 +1,64 @@
+"""How much of a job is done and how long the rest may take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from ..job.description import Optimise, Patches, Step, Vgg19
+from . import schedule
+from .features import vgg
+
+_SECONDS_BETWEEN_REPORTS = 0.1
+_WINDOWS_PER_TEXEL = 3.0
+"""What a texel costs in VGG-19 up to conv3_4, in windows of patches."""
+
+
+class Clock:
+    """Counts iterations, each with its cost."""
+
+    def __init__(self, steps: Iterable[Step], octaves: list[schedule.Octave]) -> None:
+        """Starts with the job's first iteration."""
+        self._began = self._last_report = time.monotonic()
+        self._total = sum(
+            _cost_of_iteration(step, octave) * schedule.iterations(step.solver, octave)
+            for octave in octaves
+            for step in steps
+            if isinstance(step, Optimise) and schedule.applies(step, octave)
+        )
+        self._done = 0.0
+
+    def advance(self, step: Optimise, octave: schedule.Octave) -> bool:
+        """Counts one iteration; whether it is time to report."""
+        self._done += _cost_of_iteration(step, octave)
+        now = time.monotonic()
+        if now - self._last_report < _SECONDS_BETWEEN_REPORTS:
+            return False
+        self._last_report = now
+        return True
+
+    @property
+    def fraction(self) -> float:
+        """Share of the work that is done, 0 to 1."""
+        return min(self._done / self._total, 1.0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As the work has gone so far; None while it can't be told."""
+        if self.fraction < 0.02:
+            return None
+        return (time.monotonic() - self._began) * (1 / self.fraction - 1)
+
+
+def _cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
+    """In windows of patches seen: of each family once, with what an iteration costs beside them."""
+    cost, texels = 1000.0, octave.width * octave.height
+    for features in {type(f): f for term in step.terms if (f := getattr(term, "features", None))}.values():
+        match features:
+            case Patches(stride=stride, stride_from=stride_from):
+                cost += texels / (stride**2 if octave.side >= stride_from else 1)
+            case Vgg19(layers=layers):
+                cost += texels * _WINDOWS_PER_TEXEL * vgg.PLACES[vgg.deepest(layers)].convolutions / 8
+            case _:
+                cost += texels / 10
+    return cost

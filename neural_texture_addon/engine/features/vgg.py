@@ -1,0 +1,140 @@
+"""VGG-19 (Simonyan & Zisserman 2015), as torchvision trained it: features of a network that knows photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn import functional
+
+from ...job.description import Layer, MapKind, Pooling
+from ..torus import HEIGHT, PLANE, WIDTH, Wrap, resize, surrounded
+from . import weights
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+Maps = Mapping[str, "Float[Tensor, 'c h w']"]
+"""Feature maps by the name of their layer."""
+
+BLOCKS = (2, 2, 4, 4, 4)
+"""Convolutions between one pooling and the next (configuration E)."""
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of the colours that the network was trained on; torchvision's input normalisation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a layer stands in the network."""
+
+    convolutions: int
+    """That it is behind of."""
+    stride: int
+    """Texels from one of its places to the next."""
+    reach: int
+    """Places at its border that see beyond the image's."""
+
+
+def _places() -> dict[Layer, _Place]:
+    places, convolutions, stride, texels = {}, 0, 1, 0
+    for block, count in enumerate(BLOCKS, 1):
+        for number in range(1, count + 1):
+            convolutions, texels = convolutions + 1, texels + stride
+            reach = -(-texels // stride)
+            places[Layer(f"relu{block}_{number}")] = _Place(convolutions=convolutions, stride=stride, reach=reach)
+        stride *= 2
+        places[Layer(f"pool{block}")] = _Place(convolutions=convolutions, stride=stride, reach=-(-texels // stride))
+    return places
+
+
+PLACES = _places()
+
+
+def deepest(layers: Iterable[Layer]) -> Layer:
+    """Of these layers."""
+    order = list(Layer)
+    return max(layers, key=order.index)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """The convolutions of VGG-19, from the first to the deepest that is needed."""
+
+    kernels: tuple[Float[Tensor, "o i 3 3"], ...]
+    biases: tuple[Float[Tensor, " o"], ...]
+    maps: tuple[int, ...]
+    """The channels of each map of an image."""
+
+    def on_canvas(
+        self, canvas: Float[Tensor, "1 c h w"], layers: Iterable[Layer], pooling: Pooling, wrap: Wrap
+    ) -> dict[str, Float[Tensor, "c h w"]]:
+        """Features of a canvas. Along an axis that wraps it has no border; at a border it is mirrored.
+
+        A side that the deepest layer's stride does not divide is resized to the nearest that it does: else the pooling
+        would leave out the last texels, and see a jump where the canvas wraps.
+        """
+        wanted = set(layers)
+        stride = PLACES[deepest(wanted)].stride
+        height, width = (max(round(canvas.shape[dim] / stride), 1) * stride for dim in (HEIGHT, WIDTH))
+        return self._run(resize(canvas, height, width, wrap), wanted, pooling, wrap)
+
+    def on_exemplar(
+        self, texels: Float[Tensor, "1 c h w"], layers: Iterable[Layer], pooling: Pooling
+    ) -> dict[str, Float[Tensor, "c h w"]]:
+        """Features of an image that simply ends: without the places that see beyond its border.
+
+        Of an image so small that hardly any place would remain, the middle half of the places.
+        """
+        maps = self._run(texels, set(layers), pooling, PLANE)
+        return {layer: _inner(map_, PLACES[Layer(layer)].reach) for layer, map_ in maps.items()}
+
+    def _run(self, image: Tensor, wanted: set[Layer], pooling: Pooling, wrap: Wrap) -> dict[str, Tensor]:
+        x = self._as_colours(image)
+        found: dict[str, Tensor] = {}
+        convolutions = iter(zip(self.kernels, self.biases, strict=True))
+        for block, count in enumerate(BLOCKS, 1):
+            for number in range(1, count + 1):
+                kernel, bias = next(convolutions)
+                x = functional.relu(functional.conv2d(surrounded(x, 1, wrap), kernel.to(x), bias.to(x)))
+                if _keep(found, x, Layer(f"relu{block}_{number}"), wanted):
+                    return found
+            x = functional.avg_pool2d(x, 2) if pooling is Pooling.AVERAGE else functional.max_pool2d(x, 2)
+            if _keep(found, x, Layer(f"pool{block}"), wanted):
+                return found
+        return found
+
+    def _as_colours(self, image: Tensor) -> Tensor:
+        """Each map as a picture of its own, normalised: three channels as they are, a single one as grey.
+
+        Their features become channels side by side, so that products of channels see what the maps have in common.
+        """
+        pictures = torch.cat([map_.expand(-1, 3, -1, -1) for map_ in image.split(list(self.maps), 1)])
+        mean, deviation = (image.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
+        return (pictures - mean) / deviation
+
+
+def load(path: str, layers: Iterable[Layer], maps: tuple[MapKind, ...], device: torch.device) -> Network:
+    """The network as deep as the deepest of `layers`, from a weights file, for images of `maps`. Raises InputError."""
+    last = deepest(layers)
+    state = weights.load(path, last.value)
+    indices = [convolution.index for convolution in weights.CONVOLUTIONS[: PLACES[last].convolutions]]
+    return Network(
+        kernels=tuple(state[f"features.{i}.weight"].to(device) for i in indices),
+        biases=tuple(state[f"features.{i}.bias"].to(device) for i in indices),
+        maps=tuple(kind.channels for kind in maps),
+    )
+
+
+def _keep(found: dict[str, Tensor], x: Tensor, layer: Layer, wanted: set[Layer]) -> bool:
+    """Notes a layer that is wanted; whether it was the last."""
+    if layer in wanted:
+        found[layer.value] = x.flatten(0, 1)
+    return len(found) == len(wanted)
+
+
+def _inner(map_: Tensor, reach: int) -> Tensor:
+    top, left = (min(reach, length // 4) for length in map_.shape[1:])
+    return map_[:, top : map_.shape[1] - top, left : map_.shape[2] - left]

@@ -1,0 +1,43 @@
+"""Power spectrum of the features (Liu, Gousseau & Xia 2016): the strength of each frequency, wherever it stands.
+
+The paper asks for the exemplar's own Fourier modulus, so both images must be of one size. Here the spectrum is the
+transform of the windowed autocorrelation (Blackman & Tukey 1958): it is known at the same frequencies for images of any
+size, and needs no pretence that the exemplar wraps. Amplitudes are compared, as in the paper, not powers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ...job.description import PowerSpectrum
+from . import autocorrelation
+from .averages import SMALL, relative_square
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+merge = autocorrelation.merge
+
+
+def summarise(maps: Float[Tensor, "c h w"], _term: PowerSpectrum) -> Float[Tensor, "c h w"]:
+    """The autocovariance at each lag, of maps that end at their border."""
+    return autocorrelation.lags(_without_mean(maps))
+
+
+def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: PowerSpectrum) -> Float[Tensor, ""]:
+    """Squared distance of the amplitudes, in units of the target's squared length; means are left out."""
+    own, wanted = autocorrelation.both(_without_mean(maps), target)
+    return relative_square(_amplitudes(own), _amplitudes(wanted))
+
+
+def _without_mean(maps: Tensor) -> Tensor:
+    return maps - maps.mean((1, 2), keepdim=True)
+
+
+def _amplitudes(lags: Tensor) -> Tensor:
+    """Of the frequencies but zero. An estimate from few pairs may fall below zero power."""
+    power = torch.fft.rfft2(lags).real.clamp_min(0)
+    return (power.flatten(1)[:, 1:] + SMALL).sqrt()
