@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..job.description import (
+    FORMAT_VERSION,
     Content,
     Exemplar,
     FileFormat,
@@ -21,7 +22,7 @@ from ..job.description import (
     StyleTerm,
     Term,
 )
-from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain
+from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain, to_plain
 from .errors import InputError
 
 _LONGEST_WEBP = 16383
@@ -49,6 +50,11 @@ def read_plain(plain: dict[str, Plain]) -> Job:
     except WireError as error:
         raise InputError(str(error)) from None
     return checked(_with_absolute_paths(job, Path.cwd()))
+
+
+def proven(job: Job) -> Job:
+    """The job, if it would be read from a document just so; its paths made absolute. Raises InputError."""
+    return read_plain({"version": FORMAT_VERSION} | to_plain(job))
 
 
 def read_request(line: str) -> Request:

@@ -1,0 +1,46 @@
+"""A request before the eyes of a person at a terminal: its options, its progress, its end. Prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..job.description import Device, Job, Request
+from ..job.events import Cancelled, Event, Failed, Finished
+from . import worker
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """What a request holds beside its job."""
+    command.add_argument("--device", choices=[device.value for device in Device], default=Device.AUTO.value)
+    command.add_argument("--weights", default="", metavar="FILE", help="of VGG-19, in place of the fetched ones")
+    command.add_argument("--out", required=True, metavar="DIR", help="folder for result, stages and job.json")
+
+
+def request(parsed: argparse.Namespace, job: Job) -> Request:
+    """The job with those options."""
+    return Request(job=job, out=parsed.out, device=Device(parsed.device), weights=parsed.weights)
+
+
+def show(request: Request) -> int:
+    """Does what is asked for; the exit status."""
+    from . import device, pipeline
+    from .progress_bar import ProgressBar
+
+    device.use_all_cores()
+    last: Event = Cancelled()
+    with ProgressBar() as bar:
+        for last in pipeline.run(request):
+            bar.show(last)
+    match last:
+        case Finished(maps=maps, seconds=seconds):
+            print(f"{', '.join(maps.values())}  ({seconds:.0f} s)")
+        case Failed(message=message):
+            complain(message, 1)
+    return worker.exit_status(last)
+
+
+def complain(message: str, status: int) -> int:
+    """One line on stderr; the exit status."""
+    print(f"neural-texture: {message}", file=sys.stderr)
+    return status

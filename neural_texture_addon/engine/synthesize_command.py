@@ -1,0 +1,73 @@
+"""``neural-texture synthesize``: exemplars to a tile."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from ..job.description import Canvas, Exemplar, Job, MapKind, Picture, Tiling
+from . import canvas_size, foreground, preset_option
+from .errors import InputError
+
+_LARGEST_OF_ITSELF = 1024
+"""Longer side in px of a canvas that takes the content's size."""
+
+
+def add_to(command: argparse.ArgumentParser) -> None:
+    """Gives the command its arguments."""
+    command.add_argument("exemplars", nargs="*", metavar="EXEMPLAR", help="style image file")
+    command.add_argument("--content", metavar="IMAGE", help="image whose layout the result follows")
+    command.add_argument("--size", type=canvas_size.parse, metavar=canvas_size.SYNTAX, help="of the tile, in px")
+    command.add_argument("--seed", type=int, help="another number, another tile")
+    command.add_argument("--scale", type=float, default=1.0, help="size of the exemplars' features on the tile")
+    command.add_argument("--axes", choices=[t.value for t in Tiling], help="along which the tile repeats")
+    preset_option.add_to(command)
+    foreground.add_options(command)
+    command.set_defaults(command=synthesize)
+
+
+def synthesize(parsed: argparse.Namespace) -> int:
+    """Makes the tile; the exit status."""
+    return foreground.show(foreground.request(parsed, job_of(parsed)))
+
+
+def job_of(parsed: argparse.Namespace) -> Job:
+    """The job that the arguments describe. Raises InputError."""
+    from . import job_reader
+
+    preset = preset_option.job(parsed)
+    if not parsed.exemplars and job_reader.in_need_of_exemplars(preset):
+        raise InputError(f"preset {parsed.preset} needs style images; name at least one")
+    needs_content = job_reader.in_need_of_content(preset)
+    if needs_content and not parsed.content:
+        raise InputError(f"preset {parsed.preset} needs a content image: --content IMAGE")
+    if parsed.content and not needs_content:
+        raise InputError(f"preset {parsed.preset} has no use for a content image; leave out --content")
+    return job_reader.proven(
+        replace(
+            preset,
+            exemplars=tuple(Exemplar(maps={MapKind.COLOUR: path}, scale=parsed.scale) for path in parsed.exemplars),
+            content=Picture(path=parsed.content) if parsed.content else None,
+            canvas=_canvas(parsed, preset.canvas),
+        )
+    )
+
+
+def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
+    """The preset's, as far as the arguments don't say otherwise. One that follows a content image needn't repeat."""
+    width, height = _sides(parsed) or (canvas.width, canvas.height)
+    free = parsed.content and canvas.tiling is Canvas.tiling
+    axes = Tiling(parsed.axes) if parsed.axes else Tiling.NONE if free else canvas.tiling
+    seed = canvas.random_seed if parsed.seed is None else parsed.seed
+    return replace(canvas, width=width, height=height, random_seed=seed, tiling=axes)
+
+
+def _sides(parsed: argparse.Namespace) -> tuple[int, int] | None:
+    """Width and height as the arguments have it."""
+    if not parsed.content:
+        return parsed.size.sides() if parsed.size else None
+    from . import image_file
+
+    height, width = image_file.read(parsed.content, MapKind.COLOUR).values.shape[2:]
+    size = parsed.size or canvas_size.Size(width=min(max(width, height), _LARGEST_OF_ITSELF))
+    return size.sides_like(width, height)
