@@ -7,8 +7,18 @@ from hypothesis import strategies as st
 
 from neural_texture_addon.engine import canvas as canvases
 from neural_texture_addon.engine.exemplar import Exemplar
-from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH
-from neural_texture_addon.job.description import Canvas, Noise, Plasma, Tiling
+from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH, roll
+from neural_texture_addon.job.description import (
+    Canvas,
+    Flat,
+    FromContent,
+    MapKind,
+    Noise,
+    Picture,
+    Plasma,
+    Seed,
+    Tiling,
+)
 
 
 def exemplar(channels: int = 3, weight: float = 1.0, *, low: float = 0.0, high: float = 1.0, seed: int = 3) -> Exemplar:
@@ -19,10 +29,19 @@ def exemplar(channels: int = 3, weight: float = 1.0, *, low: float = 0.0, high: 
     return Exemplar(texels=low + (high - low) * texels, weight=weight)
 
 
-def painted(canvas: Canvas, *exemplars: Exemplar, height: int = 64, width: int = 64, seed: int = 1) -> torch.Tensor:
-    return canvases.paint(canvas, height, width, list(exemplars), torch.Generator().manual_seed(seed))
+def painted(
+    canvas: Canvas,
+    *exemplars: Exemplar,
+    height: int = 64,
+    width: int = 64,
+    seed: int = 1,
+    picture: torch.Tensor | None = None,
+) -> torch.Tensor:
+    return canvases.paint(canvas, height, width, list(exemplars), torch.Generator().manual_seed(seed), picture)
 
 
+SHOWN = [Picture(path="seed.png"), FromContent()]
+SOME = (MapKind.ROUGHNESS, MapKind.COLOUR, MapKind.NORMAL)
 SEEDS = [Plasma(), Plasma(roughness=0.0), Plasma(roughness=1.0), Noise()]
 
 
@@ -89,6 +108,50 @@ def test_a_painted_torus_has_no_seam(height: int, width: int, seam: Callable[...
         assert max(seam(made, dim) for dim in (HEIGHT, WIDTH)) < 1.3
 
 
+@pytest.mark.parametrize("maps", [(MapKind.COLOUR,), SOME, (MapKind.HEIGHT,)])
+@pytest.mark.parametrize("roughness", [0.0, 0.6, 1.0])
+def test_without_exemplars_a_plasma_has_colours_of_its_own(maps: tuple[MapKind, ...], roughness: float) -> None:
+    made = painted(Canvas(maps=maps, seed=Plasma(roughness=roughness)), height=50, width=70)
+    assert made.shape == (1, sum(kind.channels for kind in maps), 50, 70)
+    assert 0 <= float(made.min()) < 0.3
+    assert 0.7 < float(made.max()) <= 1
+    torch.testing.assert_close(made.mean((2, 3)), torch.full(made.shape[:2], 0.5), rtol=0, atol=0.05)
+    assert float((made == 0).float().mean()) < 0.02
+
+
+@pytest.mark.parametrize("maps", [(MapKind.COLOUR,), SOME, (MapKind.HEIGHT,)])
+def test_a_flat_seed_is_one_colour_and_grey_in_the_other_maps(maps: tuple[MapKind, ...]) -> None:
+    made = painted(Canvas(maps=maps, seed=Flat(colour=(0.1, 0.2, 0.9))), exemplar(), height=5, width=7)
+    values = {MapKind.COLOUR: [0.1, 0.2, 0.9]}
+    wanted = torch.tensor([value for kind in maps for value in values.get(kind, [0.5] * kind.channels)])
+    assert torch.equal(made, wanted.view(1, -1, 1, 1).expand(1, -1, 5, 7))
+
+
+@pytest.mark.parametrize("seed", SHOWN)
+def test_a_picture_as_seed_gives_the_colours_and_grey_in_the_other_maps(seed: Seed) -> None:
+    picture = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(painted(Canvas(seed=seed), height=20, width=30, picture=picture), picture)
+    made = painted(Canvas(maps=SOME, seed=seed), exemplar(7), height=20, width=30, picture=picture)
+    assert torch.equal(made[:, 1:4], picture)
+    assert torch.equal(made[:, [0, 4, 5, 6]], torch.full((1, 4, 20, 30), 0.5))
+    assert torch.equal(painted(Canvas(maps=SOME[:1], seed=seed), height=20, width=30, picture=picture), made[:, :1])
+
+
+@pytest.mark.parametrize("seed", SHOWN)
+@given(dy=st.integers(0, 7), dx=st.integers(0, 7))
+def test_a_picture_is_brought_to_the_first_octave_around_the_torus(seed: Seed, dy: int, dx: int) -> None:
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)).round()
+    made = painted(Canvas(seed=seed), height=8, width=8, picture=picture)
+    rolled = painted(Canvas(seed=seed), height=8, width=8, picture=roll(picture, 4 * dy, 4 * dx))
+    assert torch.equal(rolled, roll(made, dy, dx))
+    assert 0 <= float(made.min()) <= float(made.max()) <= 1
+
+
+def test_a_map_lies_where_the_maps_before_it_end() -> None:
+    places = [list(range(7))[canvases.channels_of(kind, SOME)] for kind in SOME]
+    assert places == [[0], [1, 2, 3], [4, 5, 6]]
+
+
 @pytest.mark.parametrize("factor", [2, 2**0.5, 1 / 0.85, 4])
 def test_an_enlarged_canvas_stays_within_its_range(factor: float) -> None:
     noise = torch.rand(1, 4, 20, 30, generator=torch.Generator().manual_seed(1)).round()
@@ -104,6 +167,7 @@ def test_the_tiling_is_the_wrap() -> None:
         Tiling.BOTH: (True, True),
         Tiling.X: (True, False),
         Tiling.Y: (False, True),
+        Tiling.NONE: (False, False),
     }
 
 

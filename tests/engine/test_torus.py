@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from neural_texture_addon.engine.torus import HEIGHT, PLANE, TORUS, WIDTH, Wrap, continued, resize, roll
+from neural_texture_addon.engine.torus import HEIGHT, PLANE, TORUS, WIDTH, Wrap, continued, filtered, resize, roll
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 FACTORS = [2.0, 2**0.5, 1 / 0.85, 1.05, 4.0, 0.5, 0.3, 1.0]
@@ -150,3 +150,22 @@ def test_a_roll_goes_down_and_right() -> None:
     image = torch.zeros(1, 1, 4, 5)
     image[0, 0, 0, 0] = 1
     assert roll(image, 1, 2)[0, 0, 1, 2] == 1
+
+
+@given(sides, sides, st.lists(st.floats(-1, 1), min_size=1, max_size=30), st.sampled_from(WRAPS), shifts, shifts)
+def test_filtering_commutes_with_rolling_exactly(
+    h: int, w: int, half: list[float], wrap: Wrap, dy: int, dx: int
+) -> None:
+    image, dy, dx = noise(1, 2, h, w), dy * wrap.y, dx * wrap.x
+    assert torch.equal(filtered(roll(image, dy, dx), half, wrap), roll(filtered(image, half, wrap), dy, dx))
+
+
+@given(sides, sides, st.lists(st.floats(-1, 1), min_size=1, max_size=30), st.sampled_from(WRAPS))
+def test_a_filter_is_a_convolution_along_both_axes(h: int, w: int, half: list[float], wrap: Wrap) -> None:
+    image, reach = noise(1, 1, h, w), len(half) - 1
+    kernel = np.array([*half[:0:-1], *half])
+    padded = np.pad(image[0, 0].numpy(), ((reach, reach), (0, 0)), mode="wrap" if wrap.y else "edge")
+    padded = np.pad(padded, ((0, 0), (reach, reach)), mode="wrap" if wrap.x else "edge")
+    down = np.apply_along_axis(np.convolve, 0, padded, kernel, mode="valid")
+    across = np.apply_along_axis(np.convolve, 1, down, kernel, mode="valid")
+    np.testing.assert_allclose(filtered(image, half, wrap)[0, 0].numpy(), across, rtol=1e-9, atol=1e-9)
