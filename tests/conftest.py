@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from neural_texture_addon.job import description, events
 
+pytest_plugins = ("weights_server",)
 settings.register_profile(
     "neural_texture", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -48,7 +49,9 @@ def _anything_of(kind: Any, limits: Mapping[str, Any]) -> st.SearchStrategy[Any]
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*(_anything_of(part, limits) for part in parts))
     if origin is tuple and parts[-1] is Ellipsis:
-        return st.lists(_anything_of(parts[0], limits.get("items", {})), min_size=limits.get("at_least", 0), max_size=3).map(tuple)
+        return st.lists(
+            _anything_of(parts[0], limits.get("items", {})), min_size=limits.get("at_least", 0), max_size=3
+        ).map(tuple)
     if origin is tuple:
         return st.tuples(*(_anything_of(part, limits.get("items", {})) for part in parts))
     if origin is not None:

@@ -38,18 +38,7 @@ class RemoteFile:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = requests.Session()
-        self._session.headers["Accept-Encoding"] = "identity"
-        retry = Retry(
-            total=3,
-            backoff_factor=_PAUSE / 2,
-            status_forcelist=(429, 500, 502, 503, 504),
-            respect_retry_after_header=False,  # it may ask for hours
-        )
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
-        if not url.startswith("http://"):
-            del self._session.adapters["http://"]
+        self._session = _session(url)
         with self._patiently(0, 1) as answer:
             self.ranged = answer.status_code == 206
             self.length = _length(answer)
@@ -120,6 +109,22 @@ class RemoteFile:
     def _span_start(self, answer: requests.Response) -> int:
         found = _content_range(answer.headers)
         return int(found[1]) if found else 0
+
+
+def _session(url: str) -> requests.Session:
+    session = requests.Session()
+    session.headers["Accept-Encoding"] = "identity"
+    retry = Retry(
+        total=3,
+        backoff_factor=_PAUSE / 2,
+        status_forcelist=(429, 500, 502, 503, 504),
+        respect_retry_after_header=False,  # it may ask for hours
+    )
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    if not url.startswith("http://"):
+        del session.adapters["http://"]
+    return session
 
 
 def _content_range(headers: Mapping[str, str]) -> re.Match[str] | None:

@@ -10,6 +10,7 @@ import math
 import pickle
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -213,7 +214,8 @@ def _read_torch(path: Path, wanted: Collection[str], *, zipped: bool) -> tuple[d
     if zipped and not zipfile.is_zipfile(path):
         raise InputError(f"{path}: is cut short; {_FETCH} brings a whole file")
     try:  # a file of the old format (torchvision's own is one) can't be mapped
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+        with warnings.catch_warnings(action="ignore"):
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except (OSError, *_FAULTS):
         raise InputError(
             f"{path}: is damaged, or holds more than plain tensors; nothing in it was run. "
