@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..job.description import FileFormat, Job, MapKind
+from ..job.description import Canvas, FileFormat, Job, MapKind, images
 from ..job.wire import job_to_json
 from . import image_file
 from .errors import EngineError, InputError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 JOB_FILE = "job.json"
+_RESULT = "result"
 
 
 class JobFolder:
@@ -29,7 +30,7 @@ class JobFolder:
         self.path = Path(path).absolute()
         self._format = job.output.format
         self._canvas = job.canvas
-        self._spare_exemplars(job)
+        self._spare_images(job)
         try:
             (self.path / "stages").mkdir(parents=True, exist_ok=True)
             for old in (self.path / "stages").glob("octave_*.*"):
@@ -45,28 +46,27 @@ class JobFolder:
 
     def save_result(self, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
         """Writes the result's maps; the path of each."""
-        return self._save("result", canvas)
+        return self._save(_RESULT, canvas)
 
-    def _spare_exemplars(self, job: Job) -> None:
-        """An exemplar may be the result of an earlier job, but not of the one that this folder holds."""
-        ours = {self.path / name for name in self._names("result").values()}
-        for exemplar in job.exemplars:
-            for path in map(Path, exemplar.maps.values()):
-                if path in ours or path.parent == self.path / "stages":
-                    raise InputError(
-                        f"out is {self.path}, where the exemplar {path} would be lost; name another folder"
-                    )
-
-    def _names(self, stem: str) -> dict[MapKind, str]:
-        return {kind: f"{stem}{_suffix(kind, self._format)}" for kind in self._canvas.maps}
+    def _spare_images(self, job: Job) -> None:
+        """A job may read the result of an earlier one, but not of the one that this folder holds."""
+        ours = set(result_paths(self.path, job).values())
+        for path in map(Path, images(job)):
+            if path in ours or path.parent == self.path / "stages":
+                raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
 
     def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
         kinds = self._canvas.maps
         layers = canvas.split([kind.channels for kind in kinds], dim=1)
-        paths = {kind: self.path / name for kind, name in self._names(stem).items()}
+        paths = {kind: self.path / name for kind, name in _names(stem, self._canvas, self._format).items()}
         for kind, layer in zip(kinds, layers, strict=True):
             write_atomically(paths[kind], image_file.encode(layer, self._format))
         return {kind: str(path) for kind, path in paths.items()}
+
+
+def result_paths(folder: Path, job: Job) -> dict[MapKind, Path]:
+    """Where the maps of the job's result are, or will be."""
+    return {kind: folder / name for kind, name in _names(_RESULT, job.canvas, job.output.format).items()}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -85,6 +85,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _names(stem: str, canvas: Canvas, file_format: FileFormat) -> dict[MapKind, str]:
+    return {kind: f"{stem}{_suffix(kind, file_format)}" for kind in canvas.maps}
 
 
 def _suffix(kind: MapKind, file_format: FileFormat) -> str:

@@ -13,7 +13,7 @@ from PIL import Image
 from neural_texture_addon.engine import stage
 from neural_texture_addon.engine.errors import EngineError, InputError
 from neural_texture_addon.engine.stage import JobFolder, write_atomically
-from neural_texture_addon.job.description import Canvas, Exemplar, FileFormat, Job, MapKind, Output
+from neural_texture_addon.job.description import Canvas, Exemplar, FileFormat, Job, MapKind, Output, Picture
 from neural_texture_addon.job.wire import job_from_json
 
 SMALL = Job(exemplars=(Exemplar(maps={MapKind.COLOUR: "style ü \udcff.png"}),))
@@ -125,14 +125,28 @@ def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
     assert (tmp_path / "mine.png").exists()
 
 
+READERS = {
+    "exemplar": lambda path: Job(exemplars=(Exemplar(maps={MapKind.COLOUR: path}),)),
+    "content": lambda path: Job(content=Picture(path=path)),
+    "seed": lambda path: Job(canvas=Canvas(seed=Picture(path=path))),
+}
+
+
 @pytest.mark.parametrize("name", ["result.png", "stages/octave_001_9x9.png"])
-def test_an_exemplar_is_not_overwritten(tmp_path: Path, name: str) -> None:
-    exemplar = tmp_path / name
-    exemplar.parent.mkdir(exist_ok=True)
-    exemplar.write_bytes(b"mine")
+@pytest.mark.parametrize("reader", READERS)
+def test_an_image_that_the_job_reads_is_not_overwritten(tmp_path: Path, name: str, reader: str) -> None:
+    image = tmp_path / name
+    image.parent.mkdir(exist_ok=True)
+    image.write_bytes(b"mine")
     with pytest.raises(InputError, match="would be lost; name another folder"):
-        JobFolder(str(tmp_path), Job(exemplars=(Exemplar(maps={MapKind.COLOUR: str(exemplar)}),)))
-    assert exemplar.read_bytes() == b"mine"
+        JobFolder(str(tmp_path), READERS[reader](str(image)))
+    assert image.read_bytes() == b"mine"
+
+
+def test_a_result_is_where_it_is_said_to_be(tmp_path: Path) -> None:
+    job = Job(exemplars=SMALL.exemplars, canvas=Canvas(maps=ALL), output=Output(format=FileFormat.TIFF))
+    saved = JobFolder(str(tmp_path), job).save_result(torch.zeros(1, sum(kind.channels for kind in ALL), 8, 8))
+    assert saved == {kind: str(path) for kind, path in stage.result_paths(tmp_path, job).items()}
 
 
 def test_a_file_in_the_folders_place_is_bad_input(tmp_path: Path) -> None:
