@@ -8,19 +8,28 @@ from ..job.description import (
     FORMAT_VERSION,
     Content,
     Exemplar,
+    Features,
     FileFormat,
     FromContent,
     Job,
+    Lbfgs,
+    Levels,
+    MapKind,
     MatchColours,
     Noise,
+    Offset,
     Optimise,
     Patches,
     PatternAlignment,
     Picture,
-    Plasma,
     Request,
+    SlicedWasserstein,
+    Step,
     StyleTerm,
     Term,
+    Tiling,
+    Vgg19,
+    limits,
 )
 from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain, to_plain
 from .errors import InputError
@@ -68,19 +77,11 @@ def read_request(line: str) -> Request:
 
 def checked(job: Job) -> Job:
     """The job, if its fields also fit each other. Raises InputError."""
-    faults = [*_faults_of_exemplars(job), *_faults_of_content(job)]
-    if len(set(job.canvas.maps)) < len(job.canvas.maps):
-        faults.append("canvas.maps names a map twice")
-    if job.output.format is FileFormat.WEBP and max(job.canvas.width, job.canvas.height) > _LONGEST_WEBP:
-        faults.append(f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff")
-    smallest = min(job.octaves.start_size, job.canvas.width, job.canvas.height)
+    faults = [*_faults_of_canvas(job), *_faults_of_exemplars(job), *_faults_of_content(job)]
+    for i, step in enumerate(job.steps):
+        faults.extend(_faults_of_step(f"steps[{i}]", step, job))
     for at, term in _terms(job):
-        features = getattr(term, "features", None)
-        if isinstance(features, Patches) and features.size > smallest:
-            faults.append(
-                f"{at}.features.size is {features.size}; "
-                f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
-            )
+        faults.extend(_faults_of_features(f"{at}.features", getattr(term, "features", None), job))
     if faults:
         raise InputError("; ".join(faults))
     return job
@@ -90,13 +91,25 @@ def in_need_of_exemplars(job: Job) -> list[str]:
     """The parts of a job that can't do without an exemplar, by their names in it."""
     needing = [f"steps[{i}]" for i, step in enumerate(job.steps) if isinstance(step, MatchColours)]
     needing += [at for at, term in _terms(job) if isinstance(term, StyleTerm | PatternAlignment)]
-    return needing + (["canvas.seed"] if isinstance(job.canvas.seed, Plasma | Noise) else [])
+    return needing + (["canvas.seed"] if isinstance(job.canvas.seed, Noise) else [])
 
 
 def in_need_of_content(job: Job) -> list[str]:
     """The parts of a job that can't do without a content image, by their names in it."""
     needing = [at for at, term in _terms(job) if isinstance(term, Content)]
     return needing + (["canvas.seed"] if isinstance(job.canvas.seed, FromContent) else [])
+
+
+def _faults_of_canvas(job: Job) -> Iterator[str]:
+    canvas = job.canvas
+    if len(set(canvas.maps)) < len(canvas.maps):
+        yield "canvas.maps names a map twice"
+    if MapKind.COLOUR not in canvas.maps:
+        in_colour = [f"steps[{i}]" for i, step in enumerate(job.steps) if isinstance(step, MatchColours | Levels)]
+        in_colour += ["canvas.seed"] if isinstance(canvas.seed, Picture | FromContent) else []
+        yield from (f"canvas.maps lacks colour, which {at} is about" for at in in_colour)
+    if job.output.format is FileFormat.WEBP and max(canvas.width, canvas.height) > _LONGEST_WEBP:
+        yield f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff"
 
 
 def _faults_of_exemplars(job: Job) -> Iterator[str]:
@@ -110,15 +123,54 @@ def _faults_of_exemplars(job: Job) -> Iterator[str]:
         if missing:
             yield f"exemplars[{i}].maps lacks {', '.join(missing)}, which canvas.maps asks for"
     for at, term in _terms(job):
-        beyond = [number for number in getattr(term, "exemplars", ()) if number >= len(job.exemplars)]
-        if beyond:
-            yield f"{at}.exemplars names {beyond[0]}; there are {len(job.exemplars)}, counted from 0"
+        for number in getattr(term, "exemplars", ()):
+            if number >= len(job.exemplars):
+                yield f"{at}.exemplars names {number}; there are {len(job.exemplars)}, counted from 0"
+            elif not job.exemplars[number].weight:
+                yield f"{at}.exemplars names {number}, whose weight is 0"
 
 
 def _faults_of_content(job: Job) -> Iterator[str]:
     needing = in_need_of_content(job)
     if job.content is None and needing:
         yield f"content is missing; {needing[0]} needs it"
+
+
+def _faults_of_step(at: str, step: Step, job: Job) -> Iterator[str]:
+    """What of the step contradicts itself or the canvas."""
+    if step.from_size >= step.to_size < limits(type(step), "to_size")[1]:
+        yield f"{at}.to_size is {step.to_size}; allowed: more than its from_size ({step.from_size})"
+    match step:
+        case Optimise(solver=Lbfgs(), terms=terms):
+            drawn = [i for i, term in enumerate(terms) if _is_drawn_anew(term)]
+            yield from (
+                f"{at}.solver is lbfgs, which can't follow terms[{i}]: what it sees is drawn anew at each iteration; "
+                "allowed: adam"
+                for i in drawn
+            )
+        case Levels(black=black, white=white) if black >= white:
+            yield f"{at}.white is {white}; allowed: more than its black ({black})"
+        case Offset(x=x, y=y):
+            tiling = job.canvas.tiling
+            wraps = {Tiling.BOTH: "xy", Tiling.X: "x", Tiling.Y: "y", Tiling.NONE: ""}[tiling]
+            for axis, share in (("x", x), ("y", y)):
+                if share and axis not in wraps:
+                    yield f"{at}.{axis} is {share}; allowed: 0, for canvas.tiling ({tiling.value}) ends there"
+
+
+def _is_drawn_anew(term: Term) -> bool:
+    return isinstance(term, SlicedWasserstein) or isinstance(getattr(term, "features", None), Patches)
+
+
+def _faults_of_features(at: str, features: Features | None, job: Job) -> Iterator[str]:
+    match features:
+        case Patches(size=size) if size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
+            yield (
+                f"{at}.size is {size}; "
+                f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
+            )
+        case Vgg19(layers=layers) if not any(layers.values()):
+            yield f"{at}.layers: all weights are 0; one at least must not be"
 
 
 def _terms(job: Job) -> Iterator[tuple[str, Term]]:

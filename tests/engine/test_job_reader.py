@@ -10,17 +10,23 @@ from hypothesis import strategies as st
 from neural_texture_addon.engine import job_reader
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.job.description import (
+    Adam,
     Canvas,
     Content,
     Exemplar,
     FileFormat,
     Flat,
     FromContent,
+    Gram,
     Job,
+    Layer,
+    Lbfgs,
+    Levels,
     MapKind,
     MatchColours,
     Noise,
     Octaves,
+    Offset,
     Optimise,
     Output,
     Patches,
@@ -32,10 +38,15 @@ from neural_texture_addon.job.description import (
     Seed,
     Sharpen,
     SlicedWasserstein,
+    Solver,
+    Step,
     StyleTerm,
     Term,
+    Texels,
+    Tiling,
     TotalVariation,
     ValueRange,
+    Vgg19,
 )
 from neural_texture_addon.job.wire import job_to_json, to_line, to_plain
 
@@ -122,17 +133,17 @@ def test_a_term_about_the_style_needs_an_exemplar(term: Term) -> None:
     assert job_reader.checked(dataclasses.replace(job, exemplars=(STYLE,)))
 
 
-@pytest.mark.parametrize("seed", [Plasma(), Noise()], ids=repr)
-def test_a_random_seed_needs_an_exemplars_colours(seed: Seed) -> None:
-    job = Job(canvas=Canvas(seed=seed), steps=(Sharpen(),))
-    assert "exemplars is empty; canvas.seed needs" in refusal(job)
+def test_noise_needs_an_exemplars_colours() -> None:
+    job = Job(canvas=Canvas(seed=Noise()), steps=(Sharpen(),))
+    assert refusal(job) == "exemplars is empty; canvas.seed needs at least one"
+    assert job_reader.checked(dataclasses.replace(job, exemplars=(STYLE,)))
 
 
 def test_to_match_colours_needs_an_exemplar() -> None:
     assert "exemplars is empty; steps[1] needs" in refusal(Job(canvas=NEEDLESS, steps=(Sharpen(), MatchColours())))
 
 
-@pytest.mark.parametrize("seed", [Flat(), Picture(path="a.png")], ids=repr)
+@pytest.mark.parametrize("seed", [Plasma(), Flat(), Picture(path="a.png")], ids=repr)
 def test_what_needs_no_style_needs_no_exemplar(seed: Seed) -> None:
     assert job_reader.checked(Job(canvas=Canvas(seed=seed), steps=(Optimise(terms=STYLE_FREE), Sharpen())))
 
@@ -154,6 +165,82 @@ def test_a_term_names_exemplars_that_are_there(number: int, count: int) -> None:
         assert job_reader.checked(job)
     else:
         assert f"steps[0].terms[0].exemplars names {number}; there are {count}" in refusal(job)
+
+
+def test_a_term_names_no_exemplar_without_weight() -> None:
+    exemplars = (STYLE, dataclasses.replace(STYLE, weight=0.0))
+    job = Job(exemplars=exemplars, steps=(Optimise(terms=(SlicedWasserstein(exemplars=(0, 1)),)),))
+    assert refusal(job) == "steps[0].terms[0].exemplars names 1, whose weight is 0"
+
+
+@pytest.mark.parametrize("at", [Picture(path="a.png"), FromContent(), MatchColours(), Levels()], ids=repr)
+def test_what_is_about_colour_needs_it_in_the_canvas(at: Seed | Step) -> None:
+    def job(*maps: MapKind) -> Job:
+        exemplar = Exemplar(maps=dict.fromkeys(maps, "a.png"))
+        seed, steps = (Flat(), (Sharpen(), at)) if isinstance(at, Step) else (at, (Sharpen(),))
+        canvas = Canvas(maps=maps, seed=seed)
+        return Job(exemplars=(exemplar,), content=Picture(path="a.png"), canvas=canvas, steps=steps)
+
+    place = "steps[1]" if isinstance(at, Step) else "canvas.seed"
+    assert refusal(job(MapKind.HEIGHT)) == f"canvas.maps lacks colour, which {place} is about"
+    assert job_reader.checked(job(MapKind.HEIGHT, MapKind.COLOUR))
+
+
+DRAWN = [SlicedWasserstein(), SlicedWasserstein(features=Texels()), Gram(features=Patches(size=4))]
+
+
+@pytest.mark.parametrize("term", DRAWN, ids=repr)
+def test_lbfgs_takes_no_term_that_is_drawn_anew_at_each_iteration(term: Term) -> None:
+    def job(solver: Solver) -> Job:
+        return Job(exemplars=(STYLE,), steps=(Sharpen(), Optimise(terms=(Gram(), term), solver=solver)))
+
+    assert "steps[1].solver is lbfgs, which can't follow terms[1]" in refusal(job(Lbfgs()))
+    assert job_reader.checked(job(Adam()))
+
+
+@pytest.mark.parametrize("term", [Gram(), ValueRange(), Gram(features=Texels())], ids=repr)
+def test_lbfgs_takes_any_other_term(term: Term) -> None:
+    assert job_reader.checked(Job(exemplars=(STYLE,), steps=(Optimise(terms=(term,), solver=Lbfgs()),)))
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_black_is_darker_than_white(black: float, white: float) -> None:
+    job = Job(canvas=NEEDLESS, steps=(Levels(black=black, white=white),))
+    if black < white:
+        assert job_reader.checked(job)
+    else:
+        assert refusal(job) == f"steps[0].white is {white}; allowed: more than its black ({black})"
+
+
+@given(st.integers(0, 16384), st.integers(0, 16384))
+def test_a_step_is_for_some_octave(from_size: int, to_size: int) -> None:
+    job = Job(canvas=NEEDLESS, steps=(Sharpen(from_size=from_size, to_size=to_size),))
+    if from_size < to_size or to_size == 16384:
+        assert job_reader.checked(job)
+    else:
+        assert refusal(job) == f"steps[0].to_size is {to_size}; allowed: more than its from_size ({from_size})"
+
+
+@pytest.mark.parametrize("tiling", Tiling)
+def test_only_along_an_axis_that_wraps_the_canvas_may_be_rolled(tiling: Tiling) -> None:
+    def job(x: float, y: float) -> Job:
+        return Job(canvas=Canvas(seed=Flat(), tiling=tiling), steps=(Offset(x=x, y=y),))
+
+    assert job_reader.checked(job(0.0, 0.0))
+    for x, y, axis, wraps in ((-0.5, 0.0, "x", (Tiling.BOTH, Tiling.X)), (0.0, 1.0, "y", (Tiling.BOTH, Tiling.Y))):
+        if tiling in wraps:
+            assert job_reader.checked(job(x, y))
+        else:
+            assert f"steps[0].{axis} is {x or y}; allowed: 0, for canvas.tiling ({tiling.value})" in refusal(job(x, y))
+
+
+def test_some_layer_has_a_weight() -> None:
+    def job(*weights: float) -> Job:
+        layers = dict(zip((Layer.RELU1_1, Layer.RELU2_1), weights, strict=True))
+        return Job(exemplars=(STYLE,), steps=(Optimise(terms=(Gram(features=Vgg19(layers=layers)),)),))
+
+    assert refusal(job(0.0, 0.0)) == "steps[0].terms[0].features.layers: all weights are 0; one at least must not be"
+    assert job_reader.checked(job(0.0, -1.0))
 
 
 def test_relative_paths_of_content_and_seed_count_from_the_job_file_too(tmp_path: Path) -> None:
