@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import cli_command, event_pump, operators, panels, preferences, properties
+from . import cli_command, event_pump, operators, panels, preferences, properties, weights_fetch
 
-_CLASSES = (*properties.CLASSES, *operators.CLASSES, *preferences.CLASSES, *panels.CLASSES)
+_CLASSES = (*properties.CLASSES, *operators.CLASSES, *preferences.CLASSES, *weights_fetch.CLASSES, *panels.CLASSES)
 
 
 def register() -> None:
@@ -19,6 +19,7 @@ def register() -> None:
 def unregister() -> None:
     """End a running job and leave nothing behind."""
     cli_command.unregister()
+    weights_fetch.unregister()
     event_pump.unregister()
     properties.unregister()
     for cls in reversed(_CLASSES):

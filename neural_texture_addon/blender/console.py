@@ -43,12 +43,12 @@ def in_words(current: Session) -> str:
 
 
 @contextmanager
-def interrupt_cancels() -> Iterator[None]:
-    """Ctrl+C cancels the job, as `blender -b` swallows KeyboardInterrupt."""
+def interrupt_cancels(cancel: Callable[[], None] = session.cancel) -> Iterator[None]:
+    """Ctrl+C cancels the job (or what else is said), as `blender -b` swallows KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda *_: session.cancel())
+    before = signal.signal(signal.SIGINT, lambda *_: cancel())
     try:
         yield
     finally:

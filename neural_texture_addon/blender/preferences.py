@@ -1,15 +1,17 @@
-"""The extension's preferences: the engine's Python, and what is known about it."""
+"""The extension's preferences: the engine's Python, the pretrained weights, and what is known about them."""
 # mypy: disable-error-code="valid-type"
 # pyright: reportInvalidTypeForm=false
 
 import contextlib
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.props import StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
+from ..job.events import Failed
 from ..supervisor import environment
 from ..supervisor.environment import Engine, EngineError
 from . import session
@@ -30,12 +32,22 @@ class NeuralTexturePreferences(AddonPreferences):
         update=lambda _self, _context: look_for_engine(),
     )
 
+    weights: StringProperty(
+        name="VGG-19 Weights",
+        description="A file of pretrained VGG-19 weights under torchvision's names (safetensors, or a state dict of "
+        "torch). If empty: those that were fetched",
+        subtype="FILE_PATH",
+    )
+
     def draw(self, _context: Context) -> None:
         """Draw the path and what was found there."""
         row = self.layout.row(align=True)
         row.prop(self, "engine_python")
         row.operator("neural_texture.check_engine", text="", icon="FILE_REFRESH")
         draw_message(self.layout, session.engine() or session.Message(Level.INFO, "Not checked yet"))
+        self.layout.separator()
+        self.layout.prop(self, "weights")
+        draw_weights(self.layout)
 
 
 CLASSES = (NeuralTexturePreferences,)
@@ -44,16 +56,31 @@ _ICONS = {Level.INFO: "CHECKMARK", Level.WARNING: "INFO", Level.ERROR: "ERROR"}
 
 def find_engine() -> Engine:
     """The engine's Python, checked, and note what was found. Raises EngineError."""
-    preferences: Any = bpy.context.preferences
-    addon = preferences.addons.get(BASE_PACKAGE)
-    explicit = bpy.path.abspath(addon.preferences.engine_python) if addon and addon.preferences else ""
     try:
-        engine = environment.find(explicit, user_folder("engine"))
+        engine = environment.find(_named("engine_python"), user_folder("engine"))
     except EngineError as error:
         session.say_of_engine(Level.ERROR, str(error))
         raise
     session.say_of_engine(Level.INFO, f"Ready: {engine}")
     return engine
+
+
+def fetched_weights() -> Path:
+    """Where fetched weights go."""
+    return user_folder("weights") / "vgg19.safetensors"
+
+
+def weights_path() -> str:
+    """The file of the weights: the one that is named, there or not, else the fetched one. Empty if there is none."""
+    fetched = fetched_weights()
+    return _named("weights") or (str(fetched) if fetched.is_file() else "")
+
+
+def _named(preference: str) -> str:
+    """The path that the artist gave; empty if none."""
+    preferences: Any = bpy.context.preferences
+    addon = preferences.addons.get(BASE_PACKAGE)
+    return bpy.path.abspath(getattr(addon.preferences, preference)) if addon and addon.preferences else ""
 
 
 def look_for_engine() -> session.Message:
@@ -63,6 +90,27 @@ def look_for_engine() -> session.Message:
     message = session.engine()
     assert message is not None
     return message
+
+
+def draw_weights(layout: Any) -> None:
+    """Draw what there is of the weights: a download's progress, or the file, or the button that fetches it."""
+    if fetch := session.fetching():
+        row, progress = layout.row(align=True), fetch.progress
+        said = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if progress else "Connecting"
+        row.progress(factor=progress.done / progress.total if progress else 0.0, text=said)
+        row.operator("neural_texture.cancel_fetch", text="", icon="X")
+        return
+    path, message = weights_path(), session.weights()
+    if path and not Path(path).is_file():
+        message = session.Message(Level.ERROR, f"There is no such file: {path}")
+    elif path:
+        message = session.Message(Level.INFO, f"Pretrained features: {path}")
+    draw_message(layout, message or session.Message(Level.WARNING, "Pretrained features make clearly better textures"))
+    if not path:
+        layout.operator("neural_texture.fetch_weights", icon="IMPORT")
+        if (last := session.last_fetch()) and last.source == "hub" and isinstance(last.ending, Failed):
+            other = layout.operator("neural_texture.fetch_weights", text="Fetch the Official File Instead (575 MB)")
+            other.source = "official"
 
 
 def draw_message(layout: UILayout, message: session.Message, width: int = 66) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..job.description import Request
-from ..job.events import Cancelled, Ending, Event, Failed, Finished, Noted, Progress, Started
+from ..job.events import Cancelled, Ending, Event, Failed, Fetched, Fetching, Finished, Noted, Progress, Started
 from ..supervisor.worker_process import WorkerProcess
 
 
@@ -52,6 +52,29 @@ class Session:
         return list(self.ending.maps.values()) if isinstance(self.ending, Finished) else []
 
 
+@dataclass(kw_only=True)
+class Fetch:
+    """A download of the pretrained weights from its start to its ending."""
+
+    worker: WorkerProcess
+    source: str
+    progress: Fetching | None = None
+    ending: Ending | None = None
+
+    def next_event(self, timeout: float | None = None) -> Event | None:
+        """As the Session's."""
+        try:
+            event = self.worker.events.get(block=timeout is not None, timeout=timeout)
+        except queue.Empty:
+            return None
+        match event:
+            case Fetching():
+                self.progress = event
+            case Fetched() | Failed() | Cancelled():
+                self.ending = event
+        return event
+
+
 class Level(StrEnum):
     """How grave a message is, in the words of Blender's reports."""
 
@@ -73,6 +96,8 @@ class _State:
     session: Session | None = None
     message: Message | None = None
     engine: Message | None = None
+    fetch: Fetch | None = None
+    weights: Message | None = None
     command: object = None
     """Blender's handle of our command line."""
 
@@ -129,6 +154,47 @@ def engine() -> Message | None:
 def say_of_engine(level: Level, text: str) -> None:
     """Note what was found out about the engine."""
     _state.engine = Message(level, text)
+
+
+def start_fetch(python: Path, file: Path, up_to: str, source: str) -> Fetch:
+    """Start fetching the pretrained weights. There is one fetch at a time. Raises OSError."""
+    assert not fetching()
+    _state.fetch = Fetch(worker=WorkerProcess.fetch_weights(python, file, up_to, source), source=source)
+    _state.weights = None
+    return _state.fetch
+
+
+def last_fetch() -> Fetch | None:
+    """The fetch that runs, or the last one."""
+    return _state.fetch
+
+
+def fetching() -> Fetch | None:
+    """The fetch that runs."""
+    fetch = _state.fetch
+    return fetch if fetch is not None and fetch.ending is None else None
+
+
+def cancel_fetch() -> None:
+    """Ask the running fetch to end. Its ending comes as an event."""
+    if fetch := fetching():
+        fetch.worker.cancel()
+
+
+def drop_fetch() -> None:
+    """End the running fetch and forget it: nobody will hear its ending."""
+    cancel_fetch()
+    _state.fetch = _state.weights = None
+
+
+def weights() -> Message | None:
+    """What is to be read about the fetching of the weights."""
+    return _state.weights
+
+
+def say_of_weights(level: Level, text: str) -> None:
+    """Set what is to be read about the fetching of the weights."""
+    _state.weights = Message(level, text)
 
 
 def exchange_command(handle: object) -> object:

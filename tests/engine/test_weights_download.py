@@ -307,7 +307,7 @@ def test_a_server_that_falls_silent_is_given_up(
 ) -> None:
     serve_vgg()
     monkeypatch.setattr(http_ranges, "_TIMEOUT", (1, 0.1))
-    server.stall_after = 100
+    server.stalls[HUB_PATH] = 100
     assert complaint(hub, target).endswith(("the server does not answer", "the server can't be reached"))
 
 

@@ -37,8 +37,8 @@ class WebServer:
     redirects: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     """Of every answer besides its own."""
-    stall_after: int | None = None
-    """Bytes after which an answer goes on only when the server ends."""
+    stalls: dict[str, int] = field(default_factory=dict)
+    """Bytes after which an answer at a path goes on only when the server ends."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Path and range of each request."""
     sent: int = 0
@@ -82,8 +82,9 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 if server.cuts and len(content) > 1:
                     content = content[: server.cuts.pop(0)]
                     self.close_connection = True
-                if server.stall_after is not None and len(content) > server.stall_after:
-                    self.wfile.write(content[: server.stall_after])
+                if len(content) > (before := server.stalls.get(self.path, len(content))):
+                    self.wfile.write(content[:before])
+                    self.wfile.flush()
                     server.ended.wait()
                     return
                 server.sent += len(content)

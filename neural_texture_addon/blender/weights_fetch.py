@@ -1,0 +1,136 @@
+"""Fetching the pretrained weights from within Blender: in a process of the engine, after a yes, while the artist works.
+
+The environment variable NEURAL_TEXTURE_WEIGHTS_URL names a mirror; the engine reads it (engine/weights_download.py).
+"""
+# mypy: disable-error-code="valid-type"
+# pyright: reportInvalidTypeForm=false
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty
+from bpy.types import Context, Event, Operator
+
+from ..job import events
+from ..supervisor.environment import EngineError
+from . import console, session
+from .preferences import fetched_weights, find_engine
+from .session import Fetch, Level
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+_UP_TO = "relu3_4"
+"""As deep as the usual jobs look."""
+_INTERVAL = 0.1
+_SOURCES = (
+    ("hub", "huggingface.co", "9 MB: the layers that are needed and no more"),
+    ("official", "download.pytorch.org", "575 MB: torchvision's own file, of which the needed layers are kept"),
+)
+
+
+class FetchWeights(Operator):
+    """Download the pretrained features."""
+
+    bl_idname = "neural_texture.fetch_weights"
+    bl_label = "Fetch VGG-19 Weights (9 MB)"
+    bl_description = "Download pretrained features of VGG-19. A download that was cut off is taken up where it ended"
+
+    source: EnumProperty(name="Source", items=_SOURCES, options={"SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Only where the artist lets Blender go online; one download at a time."""
+        if session.fetching():
+            cls.poll_message_set("The weights are being fetched already")
+            return False
+        cls.poll_message_set("Allow Online Access is off in Preferences > System")
+        return bpy.app.online_access
+
+    def invoke(self, context: Context, event: Event) -> "set[OperatorReturnItems]":
+        """Ask first: what, how much, from where."""
+        _, server, what = next(source for source in _SOURCES if source[0] == self.source)
+        message = f"From {server}, {what[0].lower()}{what[1:]}"
+        manager = context.window_manager
+        assert manager is not None
+        return manager.invoke_confirm(
+            self, event, title="Download the VGG-19 weights?", message=message, confirm_text="Download"
+        )
+
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
+        """Start the download. With a window, return at once; without, wait for it."""
+        try:
+            fetch = session.start_fetch(find_engine().python, fetched_weights(), _UP_TO, self.source)
+        except EngineError as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        except OSError as fault:
+            self.report({"ERROR"}, f"The engine can't be started: {fault.strerror}")
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
+            return {"FINISHED"}
+        with console.interrupt_cancels(session.cancel_fetch):
+            while fetch.ending is None:
+                _react(fetch.next_event(timeout=0.2))
+        message = session.weights()
+        assert message is not None
+        self.report({message.level.value}, message.text)
+        return {"FINISHED"} if message.level is Level.INFO else {"CANCELLED"}
+
+
+class CancelFetch(Operator):
+    """Stop the download."""
+
+    bl_idname = "neural_texture.cancel_fetch"
+    bl_label = "Cancel"
+    bl_description = "Stop the download. What has come so far is kept, for the next time"
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Something must be running."""
+        return session.fetching() is not None
+
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
+        """Ask the process to end; the timer hears its ending."""
+        session.cancel_fetch()
+        return {"FINISHED"}
+
+
+CLASSES = (FetchWeights, CancelFetch)
+
+
+def unregister() -> None:
+    """End a running download and its timer."""
+    session.drop_fetch()
+    if bpy.app.timers.is_registered(tick):
+        bpy.app.timers.unregister(tick)
+
+
+def tick() -> float | None:
+    """Answer what has come in; the seconds until the next time, None after the last."""
+    fetch: Fetch | None = session.fetching()
+    if fetch is None:
+        return None
+    while (event := fetch.next_event()) is not None:
+        _react(event)
+    _redraw()
+    return None if fetch.ending else _INTERVAL
+
+
+def _react(event: events.Event | None) -> None:
+    match event:
+        case events.Fetched(path=path, up_to=up_to):
+            session.say_of_weights(Level.INFO, f"The VGG-19 weights are ready up to {up_to}: {path}")
+        case events.Failed(message=message):
+            session.say_of_weights(Level.ERROR, f"The weights could not be fetched: {message}")
+        case events.Cancelled():
+            session.say_of_weights(Level.WARNING, "Cancelled. What has come so far is kept, for the next time")
+
+
+def _redraw() -> None:
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager else ():
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES":
+                area.tag_redraw()
