@@ -16,6 +16,7 @@ from . import (
     filter_command,
     foreground,
     preset_option,
+    survey_command,
     synthesize_command,
     weights_command,
     worker,
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("job", metavar="JOB.json")
     foreground.add_options(command)
 
+    survey_command.add_to(_add(commands, "survey", "try all combinations of what some fields of a job might be"))
     _add(commands, "presets", "list the ready jobs that --preset names", list_presets)
     command = _add(commands, "plasma", "paint a diamond-square plasma, a texture of its own", plasma)
     command.add_argument("exemplar", nargs="?", metavar="EXEMPLAR", help="image that gives the colours")

@@ -10,11 +10,11 @@ from ..job.events import Cancelled, Event, Failed, Finished
 from . import worker
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
+def add_options(command: argparse.ArgumentParser, out: str = "folder for result, stages and job.json") -> None:
     """What a request holds beside its job."""
     command.add_argument("--device", choices=[device.value for device in Device], default=Device.AUTO.value)
     command.add_argument("--weights", default="", metavar="FILE", help="of VGG-19, in place of the fetched ones")
-    command.add_argument("--out", required=True, metavar="DIR", help="folder for result, stages and job.json")
+    command.add_argument("--out", required=True, metavar="DIR", help=out)
 
 
 def request(parsed: argparse.Namespace, job: Job) -> Request:
