@@ -19,7 +19,7 @@ EXEMPLAR = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
 
 
 def measure(size):
-    from neural_texture_addon.engine import device, memory, pipeline
+    from neural_texture_addon.engine import device, memory, pipeline, schedule
     from neural_texture_addon.job.description import Adam, Canvas, Device, Exemplar, Job, MapKind, Optimise, Request
     from neural_texture_addon.job.events import Finished
 
@@ -33,7 +33,8 @@ def measure(size):
             *_, ending = pipeline.run(Request(job=job, out=out, device=Device.CPU))
         assert isinstance(ending, Finished), ending
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
-    print(f"| {size} | {peaks[1] - peaks[0]:.0f} | {memory.needed(job, [(size, size)]) / 2**20:.0f} |", flush=True)
+    forecast = memory.needed(job, schedule.octaves(job.canvas, job.octaves, size)) / 2**20
+    print(f"| {size} | {peaks[1] - peaks[0]:.0f} | {forecast:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -23,11 +23,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import torch
 
-from ..job.description import Adam, Job, Optimise, Patches, SlicedWasserstein, Step, Term, limits
+from ..job.description import Adam, Job, Optimise, Patches, SlicedWasserstein, Step, Term, Vgg19
 from .errors import InputError
-
-Sizes = Iterable[tuple[int, int]]
-"""Width and height of some octaves of a job, in px."""
+from .features import weights
+from .schedule import Octave, applies
 
 _GB = 2**30
 _FLOAT = 4
@@ -41,9 +40,9 @@ _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUPS = Path("/proc/self/cgroup")
 
 
-def check(job: Job, sizes: Sizes, device: torch.device) -> None:
+def check(job: Job, octaves: Iterable[Octave], device: torch.device) -> None:
     """Raises InputError if the job can't fit in the memory of the device."""
-    need, there = needed(job, sizes), available(device)
+    need, there = needed(job, octaves), available(device)
     if need > there:
         raise InputError(
             f"canvas of {job.canvas.width}x{job.canvas.height} px: needs about {math.ceil(need / _GB * 10) / 10} GB of "
@@ -51,19 +50,19 @@ def check(job: Job, sizes: Sizes, device: torch.device) -> None:
         )
 
 
-def ran_short(job: Job, sizes: Sizes, device: torch.device) -> bool:
+def ran_short(job: Job, octaves: Iterable[Octave], device: torch.device) -> bool:
     """Whether a RuntimeError of torch tells of too little memory: less is left than the job needs in all.
 
     A fact in place of the error's text, for devices whose lack of memory has no class of its own (all but CUDA). To be
     asked in the error's `except`, where its traceback still holds what the job had taken.
     """
-    return device.type != "cuda" and available(device) < needed(job, sizes)
+    return device.type != "cuda" and available(device) < needed(job, octaves)
 
 
-def needed(job: Job, sizes: Sizes) -> int:
-    """Bytes that the job needs at least besides what it holds before its first step, in octaves of these sizes."""
+def needed(job: Job, octaves: Iterable[Octave]) -> int:
+    """Bytes that the job needs at least besides what it holds before its first step, in these octaves."""
     channels = sum(kind.channels for kind in job.canvas.maps)
-    return max(_of_step(step, channels, width, height) for width, height in sizes for step in job.steps)
+    return max(_of_step(step, channels, octave) for octave in octaves for step in job.steps)
 
 
 def available(device: torch.device) -> int:
@@ -78,32 +77,39 @@ def available(device: torch.device) -> int:
             return max(0, min([_of_machine(), *_within_address_space()]))
 
 
-def _of_step(step: Step, channels: int, width: int, height: int) -> int:
-    canvas = channels * _FLOAT * width * height
-    if not isinstance(step, Optimise) or not _takes_part(step, math.sqrt(width * height)):
+def _of_step(step: Step, channels: int, octave: Octave) -> int:
+    canvas = channels * _FLOAT * octave.width * octave.height
+    if not isinstance(step, Optimise) or not applies(step, octave):
         return canvas
     canvases = _CANVASES + (_CANVASES_OF_ADAM if isinstance(step.solver, Adam) else 0)
     # the largest term alone: the graphs of the others may be gone by then
-    return canvases * canvas + max(_of_term(term, width, height) for term in step.terms)
+    return canvases * canvas + max(_of_term(term, octave) for term in step.terms)
 
 
-def _takes_part(step: Optimise, side: float) -> bool:
-    return step.from_size <= side and (side < step.to_size or step.to_size == limits(Optimise, "to_size")[1])
-
-
-def _of_term(term: Term, width: int, height: int) -> int:
+def _of_term(term: Term, octave: Octave) -> int:
     """A new feature family is one new case. What none counts is not refused."""
     match term:
         case SlicedWasserstein(weight=weight, features=Patches() as patches) if weight:
-            return patches.filters * _windows(patches, width, height) * _OF_A_RESPONSE
-        case _:
-            return 0
+            return patches.filters * _windows(patches, octave) * _OF_A_RESPONSE
+    match getattr(term, "features", None):
+        case Vgg19(layers=layers) if term.weight:
+            return round(_FLOAT * octave.width * octave.height * max(map(_responses_a_texel, layers)))
+    return 0
 
 
-def _windows(patches: Patches, width: int, height: int) -> int:
+def _responses_a_texel(layer: str) -> float:
+    """What is kept for the gradient of VGG-19 up to a layer: what goes into each convolution and what comes out."""
+    last, kept = weights.convolution_of(layer), 0.0
+    for convolution in weights.CONVOLUTIONS[: weights.CONVOLUTIONS.index(last) + 1]:
+        stride = 2 ** (int(convolution.name.removeprefix("conv")[0]) - 1)
+        kept += (convolution.inputs + convolution.outputs) / stride**2
+    return kept
+
+
+def _windows(patches: Patches, octave: Octave) -> int:
     """As few as there may be: on an axis that wraps around there are some more."""
-    stride = patches.stride if math.sqrt(width * height) >= patches.stride_from else 1
-    return math.prod(max(length - patches.size + 1, 1) // stride for length in (width, height))
+    stride = patches.stride if octave.side >= patches.stride_from else 1
+    return math.prod(max(length - patches.size + 1, 1) // stride for length in (octave.width, octave.height))
 
 
 def _of_machine() -> int:

@@ -44,8 +44,8 @@ def run(request: Request) -> Iterator[Event]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         yield _out_of_memory(request.job, error)
     except RuntimeError as error:
-        size = request.job.canvas.width, request.job.canvas.height
-        if not memory.ran_short(request.job, [size], devices.choose(request.device)):
+        finest = schedule.octaves(request.job.canvas, request.job.octaves, math.inf)[-1:]
+        if not memory.ran_short(request.job, finest, devices.choose(request.device)):
             raise
         yield _out_of_memory(request.job, error)
 
@@ -61,7 +61,7 @@ def _run(request: Request) -> Iterator[Event]:
     octaves = schedule.octaves(
         job.canvas, job.octaves, min((exemplar.side for exemplar in exemplars), default=math.inf)
     )
-    memory.check(job, [(octave.width, octave.height) for octave in octaves], device)
+    memory.check(job, octaves, device)
     folder = JobFolder(request.out, request.job)
     yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
     yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)

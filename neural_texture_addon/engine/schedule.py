@@ -16,6 +16,8 @@ class Octave:
     """Length of a side here over its length in the result; the exemplars are scaled by it too."""
     fineness: float
     """0 for the coarsest octave, 1 for the finest, in equal steps."""
+    extent: float
+    """The shorter side of the canvas or of the smallest exemplar, whichever is less, in px: what statistics rest on."""
 
     @property
     def side(self) -> float:
@@ -40,15 +42,16 @@ def octaves(canvas: Canvas, pyramid: Octaves, exemplar_side: float) -> list[Octa
             height=max(1, round(canvas.height * coarsest ** (1 - step))),
             scale=coarsest ** (1 - step),
             fineness=step,
+            extent=extent * coarsest ** (1 - step),
         )
         for step in steps
     ]
 
 
 def applies(step: Step, octave: Octave) -> bool:
-    """Whether an octave's size is among those that the step is for."""
+    """Whether an octave's extent is among those that the step is for."""
     unlimited = step.to_size == limits(type(step), "to_size")[1]
-    return octave.side >= step.from_size and (unlimited or octave.side < step.to_size)
+    return octave.extent >= step.from_size and (unlimited or octave.extent < step.to_size)
 
 
 def iterations(solver: Solver, octave: Octave) -> int:

@@ -406,9 +406,9 @@ Solver = Adam | Lbfgs
 @dataclass(frozen=True, kw_only=True)
 class _Step(Variant):
     from_size: int = ranged(0, 0, 16384)
-    """It is left out in octaves of fewer px (side of the square of equal area)."""
+    """It is left out in octaves where canvas or smallest exemplar is shorter, in px, as with `Octaves.start_size`."""
     to_size: int = ranged(16384, 0, 16384)
-    """It is left out in octaves of this many px and more, but for the largest value."""
+    """It is left out in octaves of this many px and more; the largest value leaves out none."""
 
 
 @dataclass(frozen=True, kw_only=True)

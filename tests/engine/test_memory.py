@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from neural_texture_addon.engine import memory, pipeline
 from neural_texture_addon.engine.errors import InputError
+from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.job.description import (
     Blur,
     Canvas,
@@ -23,6 +24,7 @@ from neural_texture_addon.job.description import (
     Patches,
     Request,
     SlicedWasserstein,
+    Vgg19,
 )
 from neural_texture_addon.job.events import Finished
 from neural_texture_addon.job.wire import to_line
@@ -39,8 +41,12 @@ def job_of(**step) -> Job:
     return Job(steps=(Optimise(**step),))
 
 
+def octave(width: int, height: int) -> Octave:
+    return Octave(width=width, height=height, scale=1.0, fineness=1.0, extent=min(width, height))
+
+
 def needed(job: Job, side: int) -> int:
-    return memory.needed(job, [(side, side)])
+    return memory.needed(job, [octave(side, side)])
 
 
 @given(
@@ -50,7 +56,7 @@ def needed(job: Job, side: int) -> int:
     st.integers(1, 64),
 )
 def test_no_job_needs_less_at_more_octaves(job: Job, width: int, height: int, times: int) -> None:
-    few, more = [(width, height)], [(width, height), (width * times, height)]
+    few, more = [octave(width, height)], [octave(width, height), octave(width * times, height)]
     assert 0 < memory.needed(job, few) <= memory.needed(job, more)
 
 
@@ -71,7 +77,7 @@ def test_at_the_limits_of_a_canvas_it_grows_as_the_area() -> None:
 def test_an_octave_without_the_stride_may_be_the_one_that_needs_most() -> None:
     job = job_of(terms=(SlicedWasserstein(features=Patches(stride=8, stride_from=1024)),))
     assert needed(job, 1000) > 10 * needed(job, 1024)
-    assert memory.needed(job, [(1000, 1000), (1024, 1024)]) == needed(job, 1000)
+    assert memory.needed(job, [octave(1000, 1000), octave(1024, 1024)]) == needed(job, 1000)
 
 
 def test_only_what_is_done_at_a_size_is_counted_there() -> None:
@@ -79,6 +85,8 @@ def test_only_what_is_done_at_a_size_is_counted_there() -> None:
     assert needed(job_of(to_size=512), 512) == needed(job_of(from_size=513), 512) == nothing
     assert needed(job_of(to_size=513), 512) == needed(job_of(from_size=512), 512) == needed(job_of(), 512) > nothing
     assert needed(job_of(), 16384) > 100 * 2**30
+    network = SlicedWasserstein(features=Vgg19())
+    assert needed(job_of(terms=(network,)), 512) > 4 * 400 * 512**2
     weightless = (SlicedWasserstein(weight=0),)
     assert needed(job_of(terms=weightless), 512) < needed(job_of(terms=(*weightless, SlicedWasserstein())), 512)
 
@@ -93,7 +101,7 @@ def test_the_forecast_is_near_the_measured_peak() -> None:
 
 
 def test_a_job_that_fits_passes() -> None:
-    memory.check(job_of(), [(64, 64)], CPU)
+    memory.check(job_of(), [octave(64, 64)], CPU)
 
 
 def test_a_hopeless_job_is_bad_input_that_names_size_need_and_room(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +110,7 @@ def test_a_hopeless_job_is_bad_input_that_names_size_need_and_room(monkeypatch: 
     with pytest.raises(
         InputError, match=r"^canvas of 4096x4096 px: needs about 8\.2 GB of memory, and 3\.0 GB are free;"
     ):
-        memory.check(job, [(4096, 4096)], CPU)
+        memory.check(job, [octave(4096, 4096)], CPU)
 
 
 def test_there_is_memory_and_not_more_than_the_machine_has() -> None:

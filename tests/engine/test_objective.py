@@ -32,7 +32,7 @@ def aim(
             Exemplar(texels=e, weight=w, index=i) for i, (e, w) in enumerate(zip(exemplars, weights, strict=True))
         ],
         content=fields.pop("content", None),
-        octave=fields.pop("octave", Octave(width=256, height=256, scale=1.0, fineness=1.0)),
+        octave=fields.pop("octave", Octave(width=256, height=256, scale=1.0, fineness=1.0, extent=256)),
         wrap=wrap,
         network=fields.pop("network", None),
         generator=torch.Generator().manual_seed(seed),
@@ -141,7 +141,7 @@ def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
     canvas, exemplar = noise(1, 1, 16, 16), noise(1, 1, 32, 32)
 
     def loss(side: int) -> float:
-        octave = Octave(width=side, height=side, scale=1.0, fineness=1.0)
+        octave = Octave(width=side, height=side, scale=1.0, fineness=1.0, extent=side)
         return float(aim(spec, exemplars=[exemplar], octave=octave)(canvas))
 
     assert loss(16) == loss(63)
@@ -152,7 +152,7 @@ def test_the_stride_waits_for_the_size_it_is_asked_from() -> None:
 def test_the_exemplar_is_scaled_with_the_octave() -> None:
     """At half the size, the canvas that equals the halved exemplar is at distance zero."""
     exemplar = noise(1, 3, 40, 60)
-    octave = Octave(width=30, height=20, scale=0.5, fineness=0.0)
+    octave = Octave(width=30, height=20, scale=0.5, fineness=0.0, extent=20)
     halved = resize(exemplar, 20, 30, PLANE).clamp(0, 1)
     assert float(aim(Histogram(features=Texels()), exemplars=[exemplar], octave=octave)(halved)) == 0
 

@@ -15,7 +15,7 @@ exemplar_sides = st.integers(16, 20000)
 @given(canvases, pyramids, exemplar_sides)
 def test_the_last_octave_is_the_canvas(canvas: Canvas, pyramid: Octaves, side: int) -> None:
     assert octaves(canvas, pyramid, side)[-1] == Octave(
-        width=canvas.width, height=canvas.height, scale=1.0, fineness=1.0
+        width=canvas.width, height=canvas.height, scale=1.0, fineness=1.0, extent=min(canvas.width, canvas.height, side)
     )
 
 
