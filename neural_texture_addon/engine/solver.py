@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Objective = Callable[["Tensor"], "Tensor"]
+_LONGEST_SEARCH = 25
+"""Evaluations along one direction of L-BFGS."""
 
 
 def minimise(canvas: Tensor, objective: Objective, solver: Solver) -> Iterator[Tensor]:
@@ -56,14 +58,27 @@ def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs) -> Iterator[Tenso
     end. A `ValueRange` term keeps them near.
     """
     iterate = canvas.clone().requires_grad_()
-    solver = torch.optim.LBFGS([iterate], max_iter=1, history_size=lbfgs.history, line_search_fn="strong_wolfe")
+    solver = torch.optim.LBFGS(
+        [iterate],
+        max_iter=1,
+        max_eval=1 + _LONGEST_SEARCH,  # by default too few for a line search of more than one
+        tolerance_grad=0,
+        tolerance_change=0,  # by default so large that the small gradients of a large canvas end it at once
+        history_size=lbfgs.history,
+        line_search_fn="strong_wolfe",
+    )
+    evaluated = scaled = canvas.new_empty(0)
 
     def closure() -> Tensor:
-        solver.zero_grad()
-        loss = objective(iterate)
-        loss.backward()
-        return loss
+        """Of a sum over the canvas, as torch takes curvatures under 1e-10 for none; not twice at the same place."""
+        nonlocal evaluated, scaled
+        if not torch.equal(iterate, evaluated):
+            solver.zero_grad()
+            scaled = objective(iterate) * iterate.numel()
+            scaled.backward()
+            evaluated = iterate.detach().clone()
+        return scaled
 
     for _ in range(lbfgs.iterations):  # one iteration a call: its state, the history too, lives on between calls
-        yield solver.step(closure).detach()
+        yield solver.step(closure).detach() / iterate.numel()
         canvas.copy_(iterate.detach().clamp(0, 1))

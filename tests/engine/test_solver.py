@@ -4,7 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_texture_addon.engine.solver import minimise
-from neural_texture_addon.job.description import Adam
+from neural_texture_addon.job.description import Adam, Lbfgs, Solver
+
+
+CURVATURES = torch.logspace(0, 3, 64).view(1, 1, 8, 8)
 
 
 def wanted(canvas: torch.Tensor) -> torch.Tensor:
@@ -73,3 +76,91 @@ def test_stopping_early_leaves_a_canvas_that_can_be_used() -> None:
     steps.close()
     assert float(canvas.min()) >= 0
     assert float(canvas.max()) <= 1
+
+
+def valley(canvas: torch.Tensor) -> torch.Tensor:
+    """A quadratic that is a thousand times steeper along some directions than along others."""
+    return (CURVATURES.to(canvas) * (canvas - 0.5).square()).mean()
+
+
+def depth_reached(solver: Solver, unit: float = 1.0) -> float:
+    canvas = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    list(minimise(canvas, lambda c: unit * valley(c), solver))
+    return float(valley(canvas))
+
+
+def test_with_its_history_lbfgs_is_ahead_of_adam_and_of_a_short_memory() -> None:
+    far, near = depth_reached(Lbfgs(iterations=60, history=1)), depth_reached(Lbfgs(iterations=60, history=40))
+    assert near < 0.1 * far < 0.1 * depth_reached(Adam(iterations=60))
+
+
+@pytest.mark.parametrize("unit", [1e3, 1e-4, 1e-8])
+def test_lbfgs_goes_on_where_gradients_are_tiny(unit: float) -> None:
+    """Those of a mean over a large canvas are."""
+    assert depth_reached(Lbfgs(iterations=60), unit) < 3 * depth_reached(Lbfgs(iterations=60))
+
+
+def test_lbfgs_searches_along_its_direction() -> None:
+    """A first step of its own length would leave this narrow well; without a search it would stay where it was."""
+
+    def well(canvas: torch.Tensor) -> torch.Tensor:
+        return (canvas - 0.5).square().sum() + 100 * (canvas - 0.5).pow(4).sum()
+
+    canvas = torch.full((1, 1, 2, 2), 0.9, dtype=torch.float64)
+    losses = [float(loss) for loss in minimise(canvas, well, Lbfgs(iterations=12))]
+    assert losses == sorted(losses, reverse=True)
+    assert float(well(canvas)) < 1e-6 * losses[0]
+
+
+def test_lbfgs_looks_once_at_each_place() -> None:
+    looked: list[torch.Tensor] = []
+
+    def watched(canvas: torch.Tensor) -> torch.Tensor:
+        looked.append(canvas.detach().clone())
+        return valley(canvas)
+
+    list(minimise(torch.full((1, 1, 8, 8), 0.2), watched, Lbfgs(iterations=30)))
+    assert not any(torch.equal(a, b) for i, a in enumerate(looked) for b in looked[:i])
+    assert len(looked) < 45
+
+
+@given(st.integers(1, 12), st.integers(1, 200))
+def test_lbfgs_gives_a_loss_for_every_iteration_and_stays_in_range(iterations: int, history: int) -> None:
+    canvas = torch.full((1, 2, 3, 3), 0.2)
+    losses = list(minimise(canvas, lambda c: (c - 5).square().sum(), Lbfgs(iterations=iterations, history=history)))
+    assert len(losses) == iterations
+    assert not any(loss.requires_grad for loss in losses)
+    assert 0 <= float(canvas.min()) <= float(canvas.max()) <= 1
+    assert not canvas.requires_grad
+
+
+def test_values_may_leave_the_range_on_the_way_but_the_canvas_is_clipped() -> None:
+    canvas = torch.full((1, 1, 4, 4), 0.5)
+    losses = list(minimise(canvas, lambda c: (c - 5).square().sum(), Lbfgs(iterations=20)))
+    assert float(losses[-1]) < 1e-6
+    assert torch.equal(canvas, torch.ones_like(canvas))
+
+
+@pytest.mark.parametrize("solver", [Adam(iterations=7), Lbfgs(iterations=7)])
+def test_a_loss_that_is_no_number_is_reported_as_none(solver: Solver) -> None:
+    """Whoever asked for the loss can tell; nothing hangs and nothing is raised here."""
+    canvas = torch.full((1, 1, 2, 2), 0.5)
+    losses = list(minimise(canvas, lambda c: (c - 2).sqrt().sum(), solver))
+    assert len(losses) == 7
+    assert losses[-1].isnan()
+
+
+def test_lbfgs_stays_where_it_is_without_a_gradient() -> None:
+    canvas = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+    before = canvas.clone()
+    list(minimise(canvas, lambda c: 0 * c.sum(), Lbfgs(iterations=5)))
+    assert torch.equal(canvas, before)
+
+
+def test_stopping_lbfgs_early_leaves_a_canvas_that_can_be_used() -> None:
+    canvas = torch.full((1, 1, 4, 4), 0.5)
+    steps = minimise(canvas, lambda c: (c - 5).square().sum(), Lbfgs(iterations=50))
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    assert 0.5 < float(canvas.min()) <= float(canvas.max()) <= 1
