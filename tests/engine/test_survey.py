@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -95,6 +95,7 @@ def test_labels_name_the_fields_as_shortly_as_can_be_told_apart() -> None:
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4, unique=True))
+@example(["a.", "A.", "ä/b"])
 def test_labels_differ_and_are_names_of_folders_everywhere(texts: list[str]) -> None:
     made = survey.plan(JOB, [Axis(path="exemplars.0.maps.colour", values=tuple(texts))]).combinations
     labels = [c.label for c in made]
@@ -103,6 +104,15 @@ def test_labels_differ_and_are_names_of_folders_everywhere(texts: list[str]) -> 
         assert not set(label) & set('<>:"/\\|?*\0\n')
         assert not label.endswith(".")
         assert len(label.encode()) <= 255
+
+
+def test_a_name_too_long_for_a_folder_is_its_place() -> None:
+    exemplars = tuple(Exemplar(maps={MapKind.COLOUR: f"/{i}.png"}) for i in range(5))
+    axes = [Axis(path=f"exemplars.{i}.maps.colour", values=("a.png", f"{i}{'ü' * 39}")) for i in range(5)]
+    labels = [c.label for c in survey.plan(dataclasses.replace(JOB, exemplars=exemplars), axes).combinations]
+    assert labels[-1] == "1_1_1_1_1"
+    assert len(set(labels)) == 32
+    assert max(len(label.encode()) for label in labels) <= 255
 
 
 REFUSED = {
