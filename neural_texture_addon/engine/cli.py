@@ -16,6 +16,7 @@ from . import (
     filter_command,
     foreground,
     preset_option,
+    resume_command,
     survey_command,
     synthesize_command,
     weights_command,
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _add(commands, "run", "make the tile of a job file again", run_job)
     command.add_argument("job", metavar="JOB.json")
     foreground.add_options(command)
+    resume_command.add_to(_add(commands, "resume", "go on with a job that was cut off"))
 
     survey_command.add_to(_add(commands, "survey", "try all combinations of what some fields of a job might be"))
     _add(commands, "presets", "list the ready jobs that --preset names", list_presets)

@@ -17,16 +17,19 @@ _WINDOWS_PER_TEXEL = 3.0
 class Clock:
     """Counts iterations, each with its cost."""
 
-    def __init__(self, steps: Iterable[Step], octaves: list[schedule.Octave]) -> None:
-        """Starts with the job's first iteration."""
+    def __init__(self, steps: Iterable[Step], octaves: list[schedule.Octave], done: int = 0) -> None:
+        """Starts with the first iteration after so many octaves that are done."""
         self._began = self._last_report = time.monotonic()
-        self._total = sum(
-            _cost_of_iteration(step, octave) * schedule.iterations(step.solver, octave)
+        costs = [
+            sum(
+                _cost_of_iteration(step, octave) * schedule.iterations(step.solver, octave)
+                for step in steps
+                if isinstance(step, Optimise) and schedule.applies(step, octave)
+            )
             for octave in octaves
-            for step in steps
-            if isinstance(step, Optimise) and schedule.applies(step, octave)
-        )
-        self._done = 0.0
+        ]
+        self._total = sum(costs)
+        self._done = self._done_before = sum(costs[:done])
 
     def advance(self, step: Optimise, octave: schedule.Octave) -> bool:
         """Counts one iteration; whether it is time to report."""
@@ -45,9 +48,10 @@ class Clock:
     @property
     def seconds_left(self) -> float | None:
         """As the work has gone so far; None while it can't be told."""
-        if self.fraction < 0.02:
+        worked, left = self._done - self._done_before, max(self._total - self._done, 0.0)
+        if worked < 0.02 * (worked + left):
             return None
-        return (time.monotonic() - self._began) * (1 / self.fraction - 1)
+        return (time.monotonic() - self._began) * left / worked
 
 
 def _cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:

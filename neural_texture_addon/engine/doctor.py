@@ -7,7 +7,7 @@ import platform
 import sys
 from importlib import import_module, metadata
 
-NEEDED = ("torch", "numpy", "PIL")
+NEEDED = ("torch", "numpy", "PIL", "safetensors")
 _DISTRIBUTIONS = {"PIL": "pillow"}
 
 

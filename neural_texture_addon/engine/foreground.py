@@ -12,9 +12,14 @@ from . import worker
 
 def add_options(command: argparse.ArgumentParser, out: str = "folder for result, stages and job.json") -> None:
     """What a request holds beside its job."""
+    add_device(command)
+    command.add_argument("--out", required=True, metavar="DIR", help=out)
+
+
+def add_device(command: argparse.ArgumentParser) -> None:
+    """Where to compute, and with which weights."""
     command.add_argument("--device", choices=[device.value for device in Device], default=Device.AUTO.value)
     command.add_argument("--weights", default="", metavar="FILE", help="of VGG-19, in place of the fetched ones")
-    command.add_argument("--out", required=True, metavar="DIR", help=out)
 
 
 def request(parsed: argparse.Namespace, job: Job) -> Request:

@@ -10,9 +10,21 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, Layer, Optimise, Patches, Picture, Request, SlicedWasserstein, Term, Vgg19
+from ..job.description import (
+    Job,
+    Layer,
+    MapKind,
+    MatchColours,
+    Optimise,
+    Patches,
+    Picture,
+    Request,
+    SlicedWasserstein,
+    Term,
+    Vgg19,
+)
 from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress, StageSaved, Started
-from . import adjustments, memory, picture, schedule, solver
+from . import adjustments, memory, picture, schedule, solver, stage
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
@@ -23,7 +35,7 @@ from .features import vgg
 from .features import weights as weight_files
 from .features.vgg import Network
 from .objective import Objective, Surroundings
-from .stage import JobFolder
+from .stage import JobFolder, Stage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,16 +74,20 @@ def _run(request: Request) -> Iterator[Event]:
         job.canvas, job.octaves, min((exemplar.side for exemplar in exemplars), default=math.inf)
     )
     memory.check(job, octaves, device)
-    folder = JobFolder(request.out, request.job)
+    resumed = _resumed(request, octaves)
+    folder = JobFolder(request.out, request.job, keep=request.resume_from)
     yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
     yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
     yield from _notes_on_extent(job, exemplars)
 
-    generator = torch.Generator().manual_seed(job.canvas.random_seed)
     wrap = canvases.wrap_of(job.canvas)
-    canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator, seed).to(device)
-    clock = Clock(job.steps, octaves)
-    for number, octave in enumerate(octaves, 1):
+    if resumed:
+        canvas, generator = resumed.canvas.to(device), resumed.generator
+    else:
+        generator = torch.Generator().manual_seed(job.canvas.random_seed)
+        canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator, seed).to(device)
+    clock = Clock(job.steps, octaves, request.resume_from)
+    for number, octave in list(enumerate(octaves, 1))[request.resume_from :]:
         canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, number)
         around = Surroundings(
             exemplars=exemplars, content=content, octave=octave, wrap=wrap, network=network, generator=generator
@@ -80,7 +96,7 @@ def _run(request: Request) -> Iterator[Event]:
             if not schedule.applies(step, octave):
                 continue
             if not isinstance(step, Optimise):
-                canvas = adjustments.apply(step, canvas, exemplars, job.canvas.maps, wrap, generator)
+                canvas = _adjusted(step, canvas, job.canvas.maps, around)
                 continue
             for iteration, loss in enumerate(_optimise(step, canvas, around), 1):
                 if clock.advance(step, octave):
@@ -96,10 +112,26 @@ def _run(request: Request) -> Iterator[Event]:
                         seconds_left=clock.seconds_left,
                     )
             _finite(loss, number)
-        saved = folder.save_stage(number, canvas)
+        saved = folder.save_stage(number, canvas, generator)
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
     result = canvases.with_calm_border(canvas, wrap)
     yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
+
+
+def _resumed(request: Request, octaves: list[schedule.Octave]) -> Stage | None:
+    """The stage to go on from. Raises InputError."""
+    number = request.resume_from
+    if not number:
+        return None
+    octave, channels = octaves[min(number, len(octaves)) - 1], sum(kind.channels for kind in request.job.canvas.maps)
+    return stage.load(request.out, request.job, number, (1, channels, octave.height, octave.width))
+
+
+def _adjusted(step: adjustments.Adjustment, canvas: Tensor, maps: tuple[MapKind, ...], around: Surroundings) -> Tensor:
+    """The exemplars' colours, too, are those at the octave's scale: less contrast where detail is lost."""
+    scale, matches = around.octave.scale, isinstance(step, MatchColours)
+    exemplars = [dataclasses.replace(e, texels=e.at(scale)) for e in around.exemplars if matches]
+    return adjustments.apply(step, canvas, exemplars, maps, around.wrap, around.generator)
 
 
 def _optimise(step: Optimise, canvas: Tensor, around: Surroundings) -> Iterator[Tensor]:

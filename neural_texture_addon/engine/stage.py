@@ -1,48 +1,70 @@
-"""The files of a job's folder, written so that each is whole or not there."""
+"""The files of a job's folder, written so that each is whole or not there; a stage also read again, to go on from."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import safetensors.torch
+import torch
+
 from ..job.description import Canvas, FileFormat, Job, MapKind, images
-from ..job.wire import job_to_json
+from ..job.wire import WireError, job_from_json, job_to_json
 from . import image_file
 from .errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from jaxtyping import Float
-    from torch import Tensor
+    from torch import Generator, Tensor
 
 JOB_FILE = "job.json"
 _RESULT = "result"
+_STAGES = "stages"
+_UNFINISHED = ".octave_"
+"""How the name begins of a file that a killed process was writing."""
+_CANVAS, _RANDOM_STATE = "canvas", "random_state"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stage:
+    """All that the octaves after it depend on, as exact as it was."""
+
+    canvas: Float[Tensor, "1 c h w"]
+    """On the CPU."""
+    generator: Generator
 
 
 class JobFolder:
     """Where a job's files go: `job.json`, `stages/` and the result."""
 
-    def __init__(self, path: str, job: Job) -> None:
-        """Makes the folder and writes the job. Stages of an earlier job there are deleted. Raises InputError."""
+    def __init__(self, path: str, job: Job, keep: int = 0) -> None:
+        """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError."""
         self.path = Path(path).absolute()
         self._format = job.output.format
         self._canvas = job.canvas
         self._spare_images(job)
         try:
-            (self.path / "stages").mkdir(parents=True, exist_ok=True)
-            for old in (self.path / "stages").glob("octave_*.*"):
-                old.unlink()
+            (self.path / _STAGES).mkdir(parents=True, exist_ok=True)
+            for old in (self.path / _STAGES).iterdir():
+                if (_octave_of(old) or 0) > keep or old.name.startswith(_UNFINISHED):
+                    old.unlink()
             write_atomically(self.path / JOB_FILE, job_to_json(job).encode(errors="backslashreplace"))
         except (OSError, EngineError, ValueError) as error:  # ValueError: the path could never be one
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"out is {path}, which can't be written to ({reason}); name another folder") from None
 
-    def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
-        """Writes an octave's maps (`octave` counts from 1); the path of each."""
-        return self._save(f"stages/octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
+    def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> dict[MapKind, str]:
+        """Writes an octave's maps (`octave` counts from 1), and what to go on from; the path of each map."""
+        paths = self._save(f"{_STAGES}/octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
+        state = {_CANVAS: canvas.cpu().contiguous(), _RANDOM_STATE: generator.get_state()}
+        write_atomically(_stage_path(self.path, octave), safetensors.torch.save(state))
+        return paths
 
     def save_result(self, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
         """Writes the result's maps; the path of each."""
@@ -52,7 +74,7 @@ class JobFolder:
         """A job may read the result of an earlier one, but not of the one that this folder holds."""
         ours = set(result_paths(self.path, job).values())
         for path in map(Path, images(job)):
-            if path in ours or path.parent == self.path / "stages":
+            if path in ours or path.parent == self.path / _STAGES:
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
 
     def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
@@ -62,6 +84,33 @@ class JobFolder:
         for kind, layer in zip(kinds, layers, strict=True):
             write_atomically(paths[kind], image_file.encode(layer, self._format))
         return {kind: str(path) for kind, path in paths.items()}
+
+
+def saved_octaves(folder: Path) -> list[int]:
+    """The octaves whose stages there can be gone on from."""
+    octaves = {_octave_of(path): path for path in (folder / _STAGES).glob("octave_*.safetensors")}
+    return sorted(octave for octave, path in octaves.items() if octave and path == _stage_path(folder, octave))
+
+
+def load(path: str, job: Job, octave: int, shape: tuple[int, ...]) -> Stage:
+    """What the folder's job left at the end of an octave, if it is this job. Raises InputError."""
+    folder = Path(path).absolute()
+    _check_same_job(folder, job)
+    if octave not in saved_octaves(folder):
+        saved = ", ".join(map(str, saved_octaves(folder)))
+        allowed = f"of octave {octave}; allowed: {saved}" if saved else "to go on from"
+        raise InputError(f"{folder}: holds no stage {allowed}")
+    file = _stage_path(folder, octave)
+    try:
+        state, generator = safetensors.torch.load(file.read_bytes()), torch.Generator()
+        canvas = state[_CANVAS]
+        generator.set_state(state[_RANDOM_STATE])
+    except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{file}: the stage is damaged ({said}); go on from another octave") from None
+    if tuple(canvas.shape) != shape or canvas.dtype is not torch.float32:
+        raise InputError(f"{file}: is no canvas of {shape[3]}x{shape[2]} px, as the job and its images have it there")
+    return Stage(canvas=canvas, generator=generator)
 
 
 def result_paths(folder: Path, job: Job) -> dict[MapKind, Path]:
@@ -85,6 +134,29 @@ def write_atomically(path: Path, content: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _check_same_job(folder: Path, job: Job) -> None:
+    try:
+        same = job_from_json((folder / JOB_FILE).read_text(encoding="utf-8")) == job
+    except OSError as error:
+        raise InputError(
+            f"{folder / JOB_FILE}: can't be read ({error.strerror}); there is no job to go on with"
+        ) from None
+    except (WireError, ValueError):
+        same = False
+    if not same:
+        raise InputError(f"{folder / JOB_FILE}: is another job than the one to go on with")
+
+
+def _stage_path(folder: Path, octave: int) -> Path:
+    return folder / _STAGES / f"octave_{octave:03}.safetensors"
+
+
+def _octave_of(path: Path) -> int | None:
+    """The octave whose stage a file is part of."""
+    match = re.match(r"octave_(\d{1,9})[_.]", path.name)
+    return int(match[1]) if match else None
 
 
 def _names(stem: str, canvas: Canvas, file_format: FileFormat) -> dict[MapKind, str]:

@@ -173,8 +173,9 @@ def test_ctrl_c_ends_it_at_once_and_keeps_the_stages(
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert errors.splitlines()[-1] == "neural-texture: cancelled; the stages saved so far stay"
-    saved = sorted(stages.iterdir())
+    saved = sorted(stages.glob("*.png"))
     assert saved
+    assert not list(stages.glob(".*"))
     for path in saved:
         with Image.open(path) as image:
             image.load()

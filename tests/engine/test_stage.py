@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.torch import save_file
 
 from neural_texture_addon.engine import stage
 from neural_texture_addon.engine.errors import EngineError, InputError
@@ -100,7 +101,7 @@ def test_each_map_gets_its_file(tmp_path: Path, file_format: FileFormat) -> None
     job = Job(exemplars=SMALL.exemplars, canvas=Canvas(maps=ALL), output=Output(format=file_format))
     levels = torch.arange(8).view(1, 8, 1, 1).expand(1, 8, 16, 24) * 20
     folder = JobFolder(str(tmp_path), job)
-    for saved in (folder.save_stage(3, levels / 255), folder.save_result(levels / 255)):
+    for saved in (folder.save_stage(3, levels / 255, torch.Generator()), folder.save_result(levels / 255)):
         seen = {kind: Image.open(path).getpixel((5, 5)) for kind, path in saved.items()}
         assert seen == {
             MapKind.HEIGHT: 0 if file_format is not FileFormat.WEBP else (0, 0, 0),
@@ -110,6 +111,7 @@ def test_each_map_gets_its_file(tmp_path: Path, file_format: FileFormat) -> None
         }
     suffix = file_format.value
     assert names(tmp_path / "stages") == [
+        "octave_003.safetensors",
         f"octave_003_24x16.{suffix}",
         *(f"octave_003_24x16_{kind}.{suffix}" for kind in ("height", "normal", "roughness")),
     ]
@@ -118,10 +120,12 @@ def test_each_map_gets_its_file(tmp_path: Path, file_format: FileFormat) -> None
 
 def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
     (tmp_path / "stages").mkdir()
-    for name in ("stages/octave_01_9x9.png", "stages/octave_02_9x9_height.tiff", "stages/mine.png", "mine.png"):
+    for name in ("stages/octave_01_9x9.png", "stages/octave_02_9x9_height.tiff", "stages/octave_2.safetensors"):
+        (tmp_path / name).write_bytes(b"old")
+    for name in ("stages/mine.png", "stages/octave_mine.png", "mine.png"):
         (tmp_path / name).write_bytes(b"old")
     JobFolder(str(tmp_path), SMALL)
-    assert names(tmp_path / "stages") == ["mine.png"]
+    assert names(tmp_path / "stages") == ["mine.png", "octave_mine.png"]
     assert (tmp_path / "mine.png").exists()
 
 
@@ -211,3 +215,133 @@ def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path: Path) -> None:
     message, left = done.stdout.splitlines()
     assert message == f"{tmp_path}/a: could not be written (the disk is full); files saved before are whole"
     assert left == "b'old' ['a']"
+
+
+def kept(folder: Path, octaves: int, job: Job = SMALL, *, shape: tuple[int, ...] = (1, 3, 9, 9)) -> list[torch.Tensor]:
+    """A folder with some stages; their canvases."""
+    canvases, made = [], JobFolder(str(folder), job)
+    for octave in range(1, octaves + 1):
+        generator = torch.Generator().manual_seed(octave)
+        canvases.append(torch.rand(shape, generator=generator))
+        made.save_stage(octave, canvases[-1], generator)
+    return canvases
+
+
+def refusal(folder: Path, job: Job = SMALL, octave: int = 1, shape: tuple[int, ...] = (1, 3, 9, 9)) -> str:
+    with pytest.raises(InputError) as caught:
+        stage.load(str(folder), job, octave, shape)
+    assert len(str(caught.value).splitlines()) == 1
+    assert str(folder) in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_stage_is_read_as_it_was_bit_for_bit(tmp_path: Path) -> None:
+    """Eight bits would not tell these values apart. The generator goes on where it was."""
+    canvases = kept(tmp_path, 3)
+    for octave in (1, 2, 3):
+        read = stage.load(str(tmp_path), SMALL, octave, (1, 3, 9, 9))
+        assert torch.equal(read.canvas, canvases[octave - 1])
+        generator = torch.Generator().manual_seed(octave)
+        torch.rand(1, 3, 9, 9, generator=generator)
+        assert torch.equal(torch.randn(50, generator=read.generator), torch.randn(50, generator=generator))
+
+
+def test_a_canvas_is_saved_however_it_lies_in_memory(tmp_path: Path) -> None:
+    canvas = torch.rand(1, 9, 9, 3).movedim(3, 1)
+    JobFolder(str(tmp_path), SMALL).save_stage(1, canvas, torch.Generator())
+    assert torch.equal(stage.load(str(tmp_path), SMALL, 1, (1, 3, 9, 9)).canvas, canvas)
+
+
+def test_to_go_on_after_a_stage_keeps_it_and_those_before_and_drops_the_rest(tmp_path: Path) -> None:
+    kept(tmp_path, 3)
+    (tmp_path / "result.png").write_bytes(b"old")
+    JobFolder(str(tmp_path), SMALL, keep=2)
+    assert stage.saved_octaves(tmp_path) == [1, 2]
+    pictures = ["octave_001_9x9.png", "octave_002_9x9.png"]
+    assert names(tmp_path / "stages") == ["octave_001.safetensors", pictures[0], "octave_002.safetensors", pictures[1]]
+    JobFolder(str(tmp_path), SMALL)
+    assert names(tmp_path / "stages") == []
+
+
+def test_what_a_killed_process_was_writing_goes(tmp_path: Path) -> None:
+    kept(tmp_path, 1)
+    (tmp_path / "stages" / ".octave_001.safetensors.0123abcd").write_bytes(b"half")
+    JobFolder(str(tmp_path), SMALL, keep=1)
+    assert names(tmp_path / "stages") == ["octave_001.safetensors", "octave_001_9x9.png"]
+
+
+def test_the_octaves_that_are_saved_are_counted(tmp_path: Path) -> None:
+    assert stage.saved_octaves(tmp_path / "missing") == []
+    kept(tmp_path, 2)
+    (tmp_path / "stages" / "octave_mine.safetensors").write_bytes(b"mine")
+    (tmp_path / "stages" / "octave_7.safetensors").write_bytes(b"mine")
+    assert stage.saved_octaves(tmp_path) == [1, 2]
+
+
+def test_a_stage_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
+    kept(tmp_path, 2)
+    assert "holds no stage of octave 3; allowed: 1, 2" in refusal(tmp_path, octave=3)
+    kept(tmp_path, 0)
+    assert "holds no stage to go on from" in refusal(tmp_path)
+
+
+def test_another_job_is_bad_input(tmp_path: Path) -> None:
+    kept(tmp_path, 1)
+    other = Job(exemplars=SMALL.exemplars, canvas=Canvas(random_seed=2))
+    assert "job.json: is another job" in refusal(tmp_path, other)
+    for text in ("", "{", "[]", '{"version": 99}'):
+        (tmp_path / "job.json").write_text(text, encoding="utf-8")
+        assert "job.json: is another job" in refusal(tmp_path)
+    (tmp_path / "job.json").unlink()
+    assert "no job to go on with" in refusal(tmp_path)
+
+
+@given(st.binary(max_size=200) | st.integers(0, 6000))
+def test_a_damaged_stage_is_bad_input(tmp_path: Path, damage: bytes | int) -> None:
+    """Other bytes, or the file cut off."""
+    kept(tmp_path, 1)
+    path = tmp_path / "stages" / "octave_001.safetensors"
+    whole = path.read_bytes()
+    assert len(whole) > 6000
+    path.write_bytes(damage if isinstance(damage, bytes) else whole[:damage])
+    assert f"{path}: the stage is damaged" in refusal(tmp_path)
+
+
+STRANGERS = {
+    "without a canvas": {"random_state": torch.Generator().get_state()},
+    "without a random state": {"canvas": torch.zeros(1, 3, 9, 9)},
+    "with half a random state": {"canvas": torch.zeros(1, 3, 9, 9), "random_state": torch.Generator().get_state()[:99]},
+    "with numbers as random state": {"canvas": torch.zeros(1, 3, 9, 9), "random_state": torch.zeros(5056)},
+    "with nonsense as random state": {
+        "canvas": torch.zeros(1, 3, 9, 9),
+        "random_state": torch.full((5056,), 255, dtype=torch.uint8),
+    },
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_strange_stage_is_bad_input(tmp_path: Path, name: str) -> None:
+    kept(tmp_path, 1)
+    save_file(STRANGERS[name], tmp_path / "stages" / "octave_001.safetensors")
+    assert "the stage is damaged" in refusal(tmp_path)
+
+
+def test_a_canvas_of_another_shape_is_bad_input(tmp_path: Path) -> None:
+    """As when an exemplar was replaced by one of another size."""
+    kept(tmp_path, 1)
+    for shape in ((1, 3, 9, 10), (1, 4, 9, 9)):
+        assert "is no canvas of" in refusal(tmp_path, shape=shape)
+
+
+def test_a_stage_that_cannot_be_written_leaves_none_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = JobFolder(str(tmp_path), SMALL)
+
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(EngineError, match="the disk is full"):
+        folder.save_stage(1, torch.zeros(1, 3, 9, 9), torch.Generator())
+    assert names(tmp_path / "stages") == []
