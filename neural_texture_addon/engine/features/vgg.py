@@ -86,12 +86,19 @@ class Network:
     ) -> dict[str, Float[Tensor, "c h w"]]:
         """Features of an image that simply ends: without the places that see beyond its border.
 
-        Of an image so small that hardly any place would remain, the middle half of the places.
+        Of an image so small that hardly any place would remain, the middle half of the places. One that is smaller
+        than a place of the deepest layer is enlarged to it, as a canvas is.
         """
-        maps = self._run(texels, set(layers), pooling, PLANE)
+        wanted = set(layers)
+        stride = PLACES[deepest(wanted)].stride
+        height, width = (max(texels.shape[dim], stride) for dim in (HEIGHT, WIDTH))
+        maps = self._run(resize(texels, height, width, PLANE), wanted, pooling, PLANE)
         return {layer: _inner(map_, PLACES[Layer(layer)].reach) for layer, map_ in maps.items()}
 
     def _run(self, image: Tensor, wanted: set[Layer], pooling: Pooling, wrap: Wrap) -> dict[str, Tensor]:
+        last = deepest(wanted)
+        if len(self.kernels) < PLACES[last].convolutions:
+            raise ValueError(f"{last.value} needs more than {len(self.kernels)} convolutions")
         x = self._as_colours(image)
         found: dict[str, Tensor] = {}
         convolutions = iter(zip(self.kernels, self.biases, strict=True))
