@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ..job.description import Device, Job, Request
-from ..job.events import Cancelled, Event, Failed, Finished
+from ..job.events import Cancelled, Event, Failed, Finished, Started
 from . import worker
 
 
@@ -27,8 +27,8 @@ def request(parsed: argparse.Namespace, job: Job) -> Request:
     return Request(job=job, out=parsed.out, device=Device(parsed.device), weights=parsed.weights)
 
 
-def show(request: Request) -> int:
-    """Does what is asked for; the exit status."""
+def show(request: Request, remark: str = "") -> int:
+    """Does what is asked for, with a remark once it begins; the exit status."""
     from . import device, pipeline
     from .progress_bar import ProgressBar
 
@@ -37,6 +37,8 @@ def show(request: Request) -> int:
     with ProgressBar() as bar:
         for last in pipeline.run(request):
             bar.show(last)
+            if remark and isinstance(last, Started):
+                bar.say(remark)
     match last:
         case Finished(maps=maps, seconds=seconds):
             print(f"{', '.join(maps.values())}  ({seconds:.0f} s)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..job import presets
 from ..job.description import Job
@@ -23,21 +22,20 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 
 def job(parsed: argparse.Namespace) -> Job:
-    """The job they name; says so where the pretrained weights would give a better one. Raises InputError."""
-    from .features import weights
-
-    preset, wanted = _preset(parsed.preset), None if parsed.features == _AUTO else Family(parsed.features)
-    there = preset.gains_from_weights and weights.locate(parsed.weights) is not None
-    fetch = f"neural-texture weights fetch ({weights.bytes_up_to(weights.USUAL) / 1e6:.0f} MB)"
+    """The job that they name. Raises InputError."""
     try:
-        chosen = preset.choose(wanted, there)
+        return _preset(parsed).choose(_wanted(parsed), _weights_are_there(parsed))
     except NotMadeForError as error:
         raise InputError(str(error)) from None
     except NeedsWeightsError as error:
-        raise InputError(f"{error}: {fetch}, or --weights FILE") from None
-    if wanted is None and preset.gains_from_weights and not there:
-        print(f"note: clearly closer textures with the pretrained features of VGG-19: {fetch}", file=sys.stderr)
-    return chosen
+        raise InputError(f"{error}: {_fetch()}, or --weights FILE") from None
+
+
+def remark(parsed: argparse.Namespace) -> str:
+    """What pretrained weights would add where auto does without them; else nothing."""
+    if _wanted(parsed) or not _preset(parsed).gains_from_weights or _weights_are_there(parsed):
+        return ""
+    return f"note: clearly closer textures with the pretrained features of VGG-19: {_fetch()}"
 
 
 def listing() -> list[str]:
@@ -49,8 +47,24 @@ def listing() -> list[str]:
     ]
 
 
-def _preset(name: str) -> Preset:
+def _preset(parsed: argparse.Namespace) -> Preset:
     try:
-        return presets.load(name)
+        return presets.load(parsed.preset)
     except KeyError:
-        raise InputError(f"preset is {name!r}; allowed: {', '.join(presets.names())}") from None
+        raise InputError(f"preset is {parsed.preset!r}; allowed: {', '.join(presets.names())}") from None
+
+
+def _wanted(parsed: argparse.Namespace) -> Family | None:
+    return None if parsed.features == _AUTO else Family(parsed.features)
+
+
+def _weights_are_there(parsed: argparse.Namespace) -> bool:
+    from .features import weights
+
+    return weights.locate(parsed.weights) is not None
+
+
+def _fetch() -> str:
+    from .features import weights
+
+    return f"neural-texture weights fetch ({weights.bytes_up_to(weights.USUAL) / 1e6:.0f} MB)"

@@ -11,7 +11,6 @@ from neural_texture_addon.job.description import Canvas, Job
 from neural_texture_addon.job.presets import Family, Preset
 
 JOBS = {family: Job(canvas=Canvas(random_seed=i)) for i, family in enumerate(Family)}
-Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
@@ -33,29 +32,30 @@ def options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return parse
 
 
-def test_without_weights_auto_takes_patches_and_says_once_what_a_download_would_add(options, capsys: Capture) -> None:
-    assert preset_option.job(options()) == JOBS[Family.PATCHES]
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert "clearly closer textures" in said.err
-    assert "neural-texture weights fetch (9 MB)" in said.err
+def test_without_weights_auto_takes_patches_and_says_what_a_download_would_add(options) -> None:
+    parsed = options()
+    assert preset_option.job(parsed) == JOBS[Family.PATCHES]
+    said = preset_option.remark(parsed)
+    assert "clearly closer textures" in said
+    assert "neural-texture weights fetch (9 MB)" in said
+    assert len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [("--features", "patches"), ()])
-def test_who_wants_patches_or_has_nothing_to_gain_is_told_nothing(
-    options, arguments: tuple[str, ...], capsys: Capture
-) -> None:
-    families = tuple(Family) if arguments else (Family.PATCHES,)
-    assert preset_option.job(options(*arguments, families=families)) == JOBS[Family.PATCHES]
-    assert capsys.readouterr().err == ""
+def test_who_wants_patches_or_has_nothing_to_gain_is_told_nothing(options, arguments: tuple[str, ...]) -> None:
+    parsed = options(*arguments, families=tuple(Family) if arguments else (Family.PATCHES,))
+    assert preset_option.job(parsed) == JOBS[Family.PATCHES]
+    assert preset_option.remark(parsed) == ""
 
 
-def test_weights_that_were_fetched_or_named_are_used(options, capsys: Capture) -> None:
-    assert preset_option.job(options("--weights", "a.pth")) == JOBS[Family.BOTH]
-    assert preset_option.job(options(fetched=True)) == JOBS[Family.BOTH]
-    assert preset_option.job(options("--features", "vgg19", fetched=True)) == JOBS[Family.VGG19]
-    assert capsys.readouterr().err == ""
+def test_weights_that_were_fetched_or_named_are_used(options) -> None:
+    for parsed, family in (
+        (options("--weights", "a.pth"), Family.BOTH),
+        (options(fetched=True), Family.BOTH),
+        (options("--features", "vgg19", fetched=True), Family.VGG19),
+    ):
+        assert preset_option.job(parsed) == JOBS[family]
+        assert preset_option.remark(parsed) == ""
 
 
 @pytest.mark.parametrize(
