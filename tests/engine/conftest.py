@@ -15,9 +15,9 @@ from neural_texture_addon.job.description import (
     Job,
     MapKind,
     Octaves,
+    Optimise,
     Patches,
     SlicedWasserstein,
-    Optimise,
 )
 
 torch.set_num_threads(1)

@@ -144,6 +144,18 @@ def test_a_finished_job_goes_on_from_an_earlier_stage_to_the_same_bytes(
     assert files(tmp_path) == before
 
 
+def test_in_each_octave_colours_are_matched_to_the_exemplar_at_its_scale(small_job: MakeJob, tmp_path: Path) -> None:
+    """Seen from afar, black and white dots are grey."""
+    dots = np.random.default_rng(1).integers(0, 2, (64, 64, 1), dtype=np.uint8).repeat(3, 2) * 255
+    Image.fromarray(dots).save(tmp_path / "dots.png")
+    job = small_job(Exemplar(maps={MapKind.COLOUR: str(tmp_path / "dots.png")}), width=64, height=64, growth=4.0)
+    job = dataclasses.replace(job, steps=(MatchColours(),))
+    stages = [event for event in run(job, tmp_path / "out") if isinstance(event, StageSaved)]
+    spreads = [float(texels(stage.maps[MapKind.COLOUR]).std()) for stage in stages]
+    assert spreads[0] < 0.2
+    assert spreads[-1] > 0.45
+
+
 @pytest.mark.usefixtures("_talkative")
 def test_progress_goes_on_too(exemplar_file: Describe, small_job: MakeJob, tmp_path: Path) -> None:
     job = small_job(exemplar_file(), iterations=40)
