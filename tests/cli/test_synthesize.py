@@ -15,7 +15,7 @@ from neural_texture_addon.job.description import Device, Job
 from neural_texture_addon.job.wire import job_from_json, job_to_json
 
 Engine = Callable[..., subprocess.CompletedProcess[str]]
-FAST = ("--preset", "draft", "--size", "32x24", "--device", "cpu")
+FAST = ("--preset", "draft", "--features", "patches", "--size", "32x24", "--device", "cpu")
 
 
 def one_line(done: subprocess.CompletedProcess[str], status: int) -> str:
@@ -85,7 +85,7 @@ BAD_ARGUMENTS = {
     "a negative size": (("--size=-5",), "-5"),
     "an endless size": (("--size", "9" * 3000), "9"),
     "one bad side": (("--size", "64x7"), "canvas.height is 7"),
-    "an unknown preset": (("--preset", "best"), "preset is 'best'; allowed: default, draft, final"),
+    "an unknown preset": (("--preset", "best"), "preset is 'best'; allowed: default, draft"),
     "an unknown device": (("--device", "abacus"), "abacus"),
     "unknown features": (("--features", "dreams"), "dreams"),
     "unknown axes": (("--axes", "z"), "z"),
