@@ -62,7 +62,7 @@ def enlarge(canvas: Float[Tensor, "1 c h w"], height: int, width: int, wrap: tor
 
     Resizing keeps one line of each axis at the very middle between two texels, where edges stay sharpest. At the
     border in every octave, they would gather there to a seam: so that line lies elsewhere in each octave, and the
-    border anywhere between two texels (the picture moves by less than one of them).
+    border anywhere between two texels (the picture moves by less than one of them). At number 0 nothing moves.
     """
     old = canvas.shape[2:]
     share, within = octave * GOLDEN % 1.0, octave * 2**0.5 % 1.0

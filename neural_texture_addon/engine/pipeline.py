@@ -15,6 +15,7 @@ from ..job.description import (
     Layer,
     MapKind,
     MatchColours,
+    Offset,
     Optimise,
     Patches,
     Picture,
@@ -80,7 +81,7 @@ def _run(request: Request) -> Iterator[Event]:
     yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
     yield from _notes_on_extent(job, exemplars)
 
-    wrap = canvases.wrap_of(job.canvas)
+    wrap, anchored = canvases.wrap_of(job.canvas), _is_anchored(job)
     if resumed:
         canvas, generator = resumed.canvas.to(device), resumed.generator
     else:
@@ -88,7 +89,7 @@ def _run(request: Request) -> Iterator[Event]:
         canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator, seed).to(device)
     clock = Clock(job.steps, octaves, request.resume_from)
     for number, octave in list(enumerate(octaves, 1))[request.resume_from :]:
-        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, number)
+        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, 0 if anchored else number)
         around = Surroundings(
             exemplars=exemplars, content=content, octave=octave, wrap=wrap, network=network, generator=generator
         )
@@ -114,8 +115,14 @@ def _run(request: Request) -> Iterator[Event]:
             _finite(loss, number)
         saved = folder.save_stage(number, canvas, generator)
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
-    result = canvases.with_calm_border(canvas, wrap)
+    result = canvas if anchored else canvases.with_calm_border(canvas, wrap)
     yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
+
+
+def _is_anchored(job: Job) -> bool:
+    """Whether it matters where on the torus things are: then nothing may be rolled but by the job's own steps."""
+    placed = job.content or isinstance(job.canvas.seed, Picture)
+    return bool(placed) or any(isinstance(step, Offset) for step in job.steps)
 
 
 def _resumed(request: Request, octaves: list[schedule.Octave]) -> Stage | None:

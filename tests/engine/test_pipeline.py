@@ -13,6 +13,7 @@ from neural_texture_addon.engine.torus import HEIGHT, WIDTH, roll
 from neural_texture_addon.job.description import (
     Adam,
     Blur,
+    Canvas,
     Crop,
     Device,
     Exemplar,
@@ -24,8 +25,10 @@ from neural_texture_addon.job.description import (
     MatchColours,
     Noise,
     Octaves,
+    Offset,
     Optimise,
     Patches,
+    Picture,
     Request,
     Sharpen,
     SlicedWasserstein,
@@ -427,3 +430,17 @@ def test_a_much_larger_exemplar_is_noted(exemplar_file: Describe, small_job: Mak
     events = run(small_job(exemplar_file(200, 200), width=16, height=16, iterations=1), tmp_path)
     assert next(event.message for event in events if isinstance(event, Noted)).endswith("would show all of it")
     assert not [e for e in run(small_job(exemplar_file(), iterations=1), tmp_path) if isinstance(e, Noted)]
+
+
+def test_what_has_its_place_is_not_rolled(exemplar_file: Describe, tmp_path: Path) -> None:
+    """A picture on the torus stays where it is, and goes where an Offset step puts it."""
+    path = exemplar_file(32, 32).maps[MapKind.COLOUR]
+    canvas = Canvas(width=32, height=32, seed=Picture(path=path))
+    with Image.open(path) as image:
+        picture = np.asarray(image)
+    for step, expected in ((Levels(), picture), (Offset(x=0.25, y=0.0), np.roll(picture, 8, 1))):
+        job = Job(canvas=canvas, octaves=Octaves(start_size=32), steps=(step,))
+        *_, ending = pipeline.run(Request(job=job, out=str(tmp_path / "out"), device=Device.CPU))
+        assert isinstance(ending, Finished), ending
+        with Image.open(ending.maps[MapKind.COLOUR]) as image:
+            assert np.array_equal(np.asarray(image), expected)
