@@ -33,9 +33,10 @@ def lags(maps: Float[Tensor, "c h w"]) -> Float[Tensor, "c h w"]:
 
 
 def merge(summaries: list[Float[Tensor, "c _ _"]], weights: list[float]) -> Float[Tensor, "c h w"]:
-    """The weighted mean, at the lags that all of them know."""
-    reach = tuple(min(s.shape[dim] // 2 for s in summaries) for dim in (1, 2))
-    return weighted([_lags(s, reach) for s in summaries], weights)
+    """The weighted mean, at the lags that all of them know (those without weight aside)."""
+    known = [summary for summary, weight in zip(summaries, weights, strict=True) if weight]
+    reach = tuple(min(s.shape[dim] // 2 for s in known) for dim in (1, 2))
+    return weighted([_lags(s, reach) for s in known], [weight for weight in weights if weight])
 
 
 def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: Autocorrelation) -> Float[Tensor, ""]:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import network
 
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.features import vgg
@@ -19,16 +20,6 @@ CPU = torch.device("cpu")
 
 def image(height: int, width: int, channels: int = 3, seed: int = 5) -> torch.Tensor:
     return torch.rand(1, channels, height, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def network(deepest: Layer = Layer.POOL5, maps: tuple[int, ...] = (3,), width: int = 4) -> Network:
-    """VGG-19 with few, random kernels; its features keep their size from layer to layer."""
-    generator, kernels, biases = torch.Generator().manual_seed(3), [], []
-    for inputs in [3, *[width] * (PLACES[deepest].convolutions - 1)]:
-        kernel = torch.randn(width, inputs, 3, 3, generator=generator, dtype=torch.float64)
-        kernels.append(kernel / (4.5 * inputs) ** 0.5)
-        biases.append(0.1 * torch.randn(width, generator=generator, dtype=torch.float64))
-    return Network(kernels=tuple(kernels), biases=tuple(biases), maps=maps)
 
 
 def canvas_features(
@@ -106,6 +97,15 @@ def test_along_a_single_wrapped_axis_the_features_roll_too(wrap: Wrap, dim: int)
     )
     torch.testing.assert_close(rolled, before.roll(1, dim - 1), rtol=0, atol=1e-14)
     assert not torch.allclose(across, before.roll(1, HEIGHT + WIDTH - dim - 1))
+
+
+def test_a_canvas_that_must_be_resized_first_rolls_too() -> None:
+    """From 12 px to 16 for a stride of 8; half of either is a whole number of texels, and of places."""
+    canvas, layer = image(12, 12), Layer.POOL3
+    before = canvas_features(canvas, [layer])[layer]
+    rolled = canvas_features(roll(canvas, 6, 6), [layer])[layer]
+    assert before.shape[1:] == (2, 2)
+    torch.testing.assert_close(rolled, roll(before[None], 1, 1)[0], rtol=0, atol=1e-13)
 
 
 @given(st.integers(8, 40), st.integers(8, 40), st.sampled_from([TORUS, ACROSS, PLANE]), st.sampled_from(Pooling))

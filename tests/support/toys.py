@@ -1,0 +1,55 @@
+"""Tiny pictures, a tiny network and what an objective is built in, in double precision."""
+
+import torch
+
+from neural_texture_addon.engine.exemplar import Exemplar
+from neural_texture_addon.engine.features.vgg import PLACES, Network
+from neural_texture_addon.engine.objective import Objective, Surroundings
+from neural_texture_addon.engine.schedule import Octave
+from neural_texture_addon.engine.torus import TORUS, Wrap
+from neural_texture_addon.job.description import Layer, Term
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def waves(height: int, width: int, channels: int = 3, period: int = 8) -> torch.Tensor:
+    """A picture that repeats after `period` texels of either side, another in each channel."""
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    phases = [2 * torch.pi * (a * x + b * y) / period for a, b in ((1, 0), (0, 1), (1, 1), (2, 1))[:channels]]
+    return torch.stack([0.5 + 0.3 * phase.sin() + 0.1 * (2 * phase).cos() for phase in phases]).double()[None]
+
+
+def network(deepest: Layer = Layer.POOL5, maps: tuple[int, ...] = (3,), width: int = 4) -> Network:
+    """VGG-19 with few, random kernels; its features keep their size from layer to layer."""
+    generator, kernels, biases = torch.Generator().manual_seed(3), [], []
+    for inputs in [3, *[width] * (PLACES[deepest].convolutions - 1)]:
+        kernel = torch.randn(width, inputs, 3, 3, generator=generator, dtype=torch.float64)
+        kernels.append(kernel / (4.5 * inputs) ** 0.5)
+        biases.append(0.1 * torch.randn(width, generator=generator, dtype=torch.float64))
+    return Network(kernels=tuple(kernels), biases=tuple(biases), maps=maps)
+
+
+def objective(
+    *terms: Term,
+    exemplars: list[torch.Tensor],
+    weights: list[float] | None = None,
+    indices: list[int] | None = None,
+    content: torch.Tensor | None = None,
+    start: torch.Tensor | None = None,
+    wrap: Wrap = TORUS,
+    net: Network | None = None,
+    seed: int = 3,
+) -> Objective:
+    """The objective of a single octave, at the exemplars' own size."""
+    given = zip(exemplars, weights or [1.0] * len(exemplars), indices or range(len(exemplars)), strict=True)
+    around = Surroundings(
+        exemplars=[Exemplar(texels=texels, weight=weight, index=index) for texels, weight, index in given],
+        content=content,
+        octave=Octave(width=256, height=256, scale=1.0, fineness=1.0, extent=256.0),
+        wrap=wrap,
+        network=net,
+        generator=torch.Generator().manual_seed(seed),
+    )
+    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around)
