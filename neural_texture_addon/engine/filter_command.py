@@ -56,7 +56,7 @@ def job_of(parsed: argparse.Namespace) -> Job:
     if job_reader.in_need_of_content(filtering):
         filtering = replace(filtering, content=picture)
     if not parsed.style and job_reader.in_need_of_exemplars(filtering):
-        raise InputError(f"preset {parsed.preset} needs style images: --style IMAGE ...")
+        raise InputError(f"preset {preset_option.name(parsed)} needs style images: --style IMAGE ...")
     return job_reader.proven(filtering)
 
 

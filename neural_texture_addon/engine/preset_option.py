@@ -14,7 +14,7 @@ _AUTO = "auto"
 
 def add_to(command: argparse.ArgumentParser) -> None:
     """Gives a command the two options."""
-    command.add_argument("--preset", default=presets.DEFAULT, help=", ".join(presets.names()))
+    command.add_argument("--preset", help=", ".join(presets.names()))
     families = [_AUTO, *(family.value for family in Family)]
     command.add_argument(
         "--features", choices=families, default=_AUTO, help="feature family; auto takes the best that can run"
@@ -38,6 +38,11 @@ def remark(parsed: argparse.Namespace) -> str:
     return f"note: clearly closer textures with the pretrained features of VGG-19: {_fetch()}"
 
 
+def name(parsed: argparse.Namespace) -> str:
+    """Of the preset: as told, or the default for what else was given."""
+    return parsed.preset or (presets.FOR_CONTENT if getattr(parsed, "content", None) else presets.DEFAULT)
+
+
 def listing() -> list[str]:
     """The presets, each in a line."""
     width = max(map(len, presets.names()))
@@ -49,7 +54,7 @@ def listing() -> list[str]:
 
 def _preset(parsed: argparse.Namespace) -> Preset:
     try:
-        return presets.load(parsed.preset)
+        return presets.load(name(parsed))
     except KeyError:
         raise InputError(f"preset is {parsed.preset!r}; allowed: {', '.join(presets.names())}") from None
 

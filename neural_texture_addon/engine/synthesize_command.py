@@ -37,12 +37,12 @@ def job_of(parsed: argparse.Namespace) -> Job:
 
     preset = preset_option.job(parsed)
     if not parsed.exemplars and job_reader.in_need_of_exemplars(preset):
-        raise InputError(f"preset {parsed.preset} needs style images; name at least one")
+        raise InputError(f"preset {preset_option.name(parsed)} needs style images; name at least one")
     needs_content = job_reader.in_need_of_content(preset)
     if needs_content and not parsed.content:
-        raise InputError(f"preset {parsed.preset} needs a content image: --content IMAGE")
+        raise InputError(f"preset {preset_option.name(parsed)} needs a content image: --content IMAGE")
     if parsed.content and not needs_content:
-        raise InputError(f"preset {parsed.preset} has no use for a content image; leave out --content")
+        raise InputError(f"preset {preset_option.name(parsed)} has no use for a content image; leave out --content")
     return job_reader.proven(
         replace(
             preset,

@@ -78,3 +78,10 @@ def test_a_family_that_the_preset_is_not_made_for_is_refused_by_name(options) ->
 def test_an_unknown_preset_is_refused_with_those_there_are(options, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="preset is 'best'; allowed: default"):
         preset_option.job(options("--preset", "best"))
+
+
+def test_a_content_image_asks_for_style_transfer_unless_a_preset_is_named() -> None:
+    assert preset_option.name(argparse.Namespace(preset=None, content="face.png")) == presets.FOR_CONTENT
+    assert preset_option.name(argparse.Namespace(preset=None, content=None)) == presets.DEFAULT
+    assert preset_option.name(argparse.Namespace(preset="draft", content="face.png")) == "draft"
+    assert presets.FOR_CONTENT in presets.names()

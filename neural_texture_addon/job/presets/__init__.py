@@ -14,6 +14,8 @@ from ..wire import job_from_plain
 
 _FOLDER = Path(__file__).parent
 DEFAULT = "default"
+FOR_CONTENT = "style_transfer"
+"""The default where there is a content image."""
 
 
 class Family(StrEnum):
