@@ -2,9 +2,29 @@
 
 import bpy
 
-from . import cli_command, event_pump, operators, panels, preferences, properties, weights_fetch
+from . import (
+    cli_command,
+    event_pump,
+    job_file,
+    operators,
+    panels,
+    preferences,
+    properties,
+    stack,
+    stack_panel,
+    weights_fetch,
+)
 
-_CLASSES = (*properties.CLASSES, *operators.CLASSES, *preferences.CLASSES, *weights_fetch.CLASSES, *panels.CLASSES)
+_CLASSES = (
+    *properties.CLASSES,
+    *operators.CLASSES,
+    *stack.CLASSES,
+    *job_file.CLASSES,
+    *preferences.CLASSES,
+    *weights_fetch.CLASSES,
+    *stack_panel.CLASSES,
+    *panels.CLASSES,
+)
 
 
 def register() -> None:

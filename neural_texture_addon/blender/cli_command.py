@@ -9,13 +9,14 @@ from pathlib import Path
 import bpy
 
 from ..job import presets
-from ..job.description import Canvas, Device, Request, Tiling
+from ..job.description import Canvas, Device, Picture, Request, Tiling
 from ..job.events import Cancelled, Ending, Failed, FailureReason, Finished
+from ..job.presets import Family
 from ..supervisor import launch
 from ..supervisor.environment import EngineError
 from . import console, generation, session
 from .errors import UserError
-from .job_from_scene import Choice, StyleImage
+from .job_from_scene import AUTO, Choice, StyleImage
 from .preferences import find_engine
 
 _COMMAND = "neural_texture"
@@ -58,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--seed", type=int, default=Canvas.random_seed)
     make.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=Canvas.tiling.value)
     make.add_argument("--preset", choices=presets.names(), default=presets.DEFAULT)
+    families = [AUTO, *(family.value for family in Family)]
+    make.add_argument("--features", choices=families, default=AUTO, help="auto takes the best that can run")
+    make.add_argument("--content", metavar="IMAGE", help="content image, for presets that follow its layout")
     make.add_argument("--device", choices=[device.value for device in Device], default=Request.device.value)
     make.add_argument("--out", required=True, metavar="DIR", help="folder for the texture's files")
     make.add_argument("--blend", metavar="FILE", help="also save a .blend with a plane that wears the texture")
@@ -112,6 +116,8 @@ def _choice(options: argparse.Namespace) -> Choice:
         seed=options.seed,
         tiling=options.axes,
         preset=options.preset,
+        features=options.features,
+        content=Picture(path=str(Path(options.content).absolute())) if options.content else None,
         device=options.device,
     )
 

@@ -8,12 +8,13 @@ from typing import Any
 import bpy
 from bpy.types import Object
 
-from ..job.description import Device, MapKind, Request
+from ..job.description import Device, MapKind, Request, images
 from ..job.events import Cancelled, Event, Failed, Finished, StageSaved
 from . import job_from_scene, material, output_folder, preview, session
 from .errors import UserError
 from .job_from_scene import Choice
-from .preferences import find_engine
+from .preferences import find_engine, weights_path
+from .preset_in_scene import weights_are_there
 from .session import Level, Session
 
 
@@ -24,23 +25,19 @@ def start(choice: Choice, *, target: Object | None, folder: str = "", out: str =
     """
     if session.running():
         raise UserError("A texture is being made already: wait for it or cancel it")
-    job = job_from_scene.job(choice, _weights_are_there)
+    job = job_from_scene.job(choice, weights_are_there)
+    job_from_scene.check(job, weights_are_there)
     engine = find_engine()
-    name = Path(job.exemplars[0].maps[MapKind.COLOUR]).stem
+    name = Path(next(iter(images(job)), "texture")).stem
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
-    request = Request(job=job, out=str(path), device=Device(choice.device))
-    uid = target.session_uid if target else None
+    request = Request(job=job, out=str(path), device=Device(choice.device), weights=weights_path())
+    what: dict[str, Any] = {"name": name if out else path.name, "own_folder": not out}
+    what["object_uid"] = target.session_uid if target else None
+    what["would_gain"] = job_from_scene.would_gain(choice, weights_are_there)
     try:
-        return session.start(
-            engine.python, request, name=name if out else path.name, own_folder=not out, object_uid=uid
-        )
+        return session.start(engine.python, request, **what)
     except OSError as error:
         raise UserError(f"The engine can't be started: {error.strerror}") from None
-
-
-def _weights_are_there() -> bool:
-    """Not yet: the extension has no way to fetch them."""
-    return False
 
 
 def react(current: Session, event: Event) -> None:
@@ -79,15 +76,15 @@ def _show(current: Session, path: str) -> bpy.types.Image | None:
 
 def _conclude(current: Session, event: Finished) -> None:
     """Make the material and hang it up, in one undo step."""
-    images = {}
+    made_images = {}
     for kind, path in event.maps.items():
         old = preview.by_uid(current.image_uid) if kind is MapKind.COLOUR else None
         try:
-            images[kind] = preview.load(path, current.name, kind, old)
+            made_images[kind] = preview.load(path, current.name, kind, old)
         except RuntimeError:
             session.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
             return
-    made = material.build(current.name, images)
+    made = material.build(current.name, made_images)
     remark = material.hang(made, material.object_by_uid(current.object_uid))
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")

@@ -1,19 +1,43 @@
-"""What the artist chose -> Request. Raises UserError; starts nothing."""
+"""What the artist chose -> Job. Raises UserError; starts nothing."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..job import presets
-from ..job.description import Canvas, Exemplar, Job, MapKind, Request, Tiling
+from ..job.description import (
+    Canvas,
+    Content,
+    Crop,
+    Exemplar,
+    FromContent,
+    Job,
+    MapKind,
+    Octaves,
+    Optimise,
+    Output,
+    PatternAlignment,
+    Picture,
+    Request,
+    Seed,
+    Step,
+    StyleTerm,
+    Term,
+    Tiling,
+    Vgg19,
+)
 from ..job.presets import Family, NeedsWeightsError, NotMadeForError
+from . import described
 from .errors import UserError
 
 AUTO = "auto"
 """The features that the preset makes most of, as far as there are weights."""
+MAP_FILES: Mapping[MapKind, str] = {kind: kind.value for kind in MapKind} | {MapKind.COLOUR: "filepath"}
+"""The property of a style image that names each map's file."""
+_FETCH = "fetch them in the extension's preferences (9 MB)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +45,23 @@ class StyleImage:
     """An image file and how it takes part."""
 
     filepath: str
+    other_maps: dict[MapKind, str] = field(default_factory=dict)
     weight: float = Exemplar.weight
     scale: float = Exemplar.scale
+    magnifications: tuple[float, ...] = Exemplar.magnifications
+    crop: Crop | None = None
+
+    @classmethod
+    def of(cls, image: Any) -> "StyleImage":
+        """A row of the panel's list."""
+        others = {kind: path for kind, name in MAP_FILES.items() if (path := getattr(image, name))}
+        others.pop(MapKind.COLOUR, None)
+        said: dict[str, Any] = {
+            name: described.value(Exemplar, name, image) for name in ("weight", "scale", "magnifications")
+        }
+        said["crop"] = described.value(Exemplar, "crop", image) if image.use_crop else None
+        said["magnifications"] = said["magnifications"] or Exemplar.magnifications
+        return cls(filepath=image.filepath, other_maps=others, **said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,22 +76,38 @@ class Choice:
     preset: str = presets.DEFAULT
     features: str = AUTO
     device: str = Request.device.value
+    maps: tuple[MapKind, ...] = Canvas.maps
+    output: Output = field(default_factory=Output)
+    content: Picture | None = None
+    octaves: Octaves | None = None
+    """Where it is None: the preset's. So with the next two."""
+    start: Seed | None = None
+    steps: tuple[Step, ...] | None = None
 
     @classmethod
     def of(cls, settings: Any) -> "Choice":
         """What is set in the panel."""
-        images = (
-            StyleImage(filepath=image.filepath, weight=image.weight, scale=image.scale)
-            for image in settings.images
-            if image.enabled
+        own = settings.customised
+        return cls(
+            images=tuple(StyleImage.of(image) for image in settings.images if image.enabled),
+            maps=described.value(Canvas, "maps", settings),
+            output=described.value(Job, "output", settings),
+            content=described.value(Job, "content", settings) if settings.use_content else None,
+            octaves=described.value(Job, "octaves", settings) if own or settings.use_octaves else None,
+            start=described.value(Canvas, "seed", settings, "start") if own or settings.use_start else None,
+            steps=_renumbered(described.value(Job, "steps", settings), settings.images) if own else None,
+            **{name: getattr(settings, name) for name in _PLAIN},
         )
-        return cls(images=tuple(images), **{name: getattr(settings, name) for name in _PLAIN})
 
     def overruled_by(self, operator: Any) -> "Choice":
-        """With the keywords that were given to `operator` in place of these."""
+        """With the keywords that were given to `operator` in place of these; a preset in place of all steps."""
         given = {name: getattr(operator, name) for name in _PLAIN if operator.properties.is_property_set(name)}
+        if self.steps is not None and given.keys() & {"preset", "features"}:
+            given |= {"steps": None, "octaves": None, "start": None}
         if operator.images:
             given["images"] = tuple(StyleImage(filepath=path) for path in operator.images.splitlines())
+        if operator.content:
+            given["content"] = replace(self.content or Picture(path=""), path=operator.content)
         return replace(self, **given)
 
 
@@ -60,38 +115,133 @@ _PLAIN = ("width", "height", "seed", "tiling", "preset", "features", "device")
 
 
 def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
-    """The job of `choice`; asks for the weights of VGG-19 only where they matter. Raises UserError."""
-    preset = _preset_job(choice, weights_are_there)
-    canvas = replace(
-        preset.canvas,
-        width=choice.width,
-        height=choice.height,
-        random_seed=choice.seed,
-        tiling=Tiling(choice.tiling),
+    """The job of `choice`; asks for the weights of VGG-19 only where the preset gains from them. Raises UserError."""
+    start = Job(steps=choice.steps) if choice.steps is not None else preset_job(choice, weights_are_there)
+    if faults := [*_empty(choice)]:
+        raise UserError("; ".join(faults))
+    return replace(
+        start,
+        exemplars=tuple(map(_exemplar, choice.images)),
+        content=_located(choice.content),
+        canvas=Canvas(
+            width=choice.width,
+            height=choice.height,
+            maps=choice.maps,
+            tiling=Tiling(choice.tiling),
+            seed=_located(choice.start or start.canvas.seed),
+            random_seed=choice.seed,
+        ),
+        octaves=choice.octaves or start.octaves,
+        output=choice.output,
     )
-    return replace(preset, exemplars=_exemplars(choice.images), canvas=canvas)
 
 
-def _preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
+def preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
+    """The job of the preset, for the features that were chosen. Raises UserError."""
     preset = presets.load(choice.preset)
     wanted = None if choice.features == AUTO else Family(choice.features)
     try:
         return preset.choose(wanted, preset.gains_from_weights and weights_are_there())
-    except (NotMadeForError, NeedsWeightsError) as error:
-        raise UserError(f"{str(error)[0].upper()}{str(error)[1:]}") from None
+    except NotMadeForError as error:
+        raise UserError(_sentence(str(error))) from None
+    except NeedsWeightsError as error:
+        raise UserError(_sentence(f"{error}: {_FETCH}")) from None
 
 
-def _exemplars(images: Iterable[StyleImage]) -> tuple[Exemplar, ...]:
-    exemplars = tuple(_exemplar(image) for image in images)
-    if not exemplars:
+def would_gain(choice: Choice, weights_are_there: Callable[[], bool]) -> bool:
+    """Whether the preset would take another job if the weights were there."""
+    automatic = choice.steps is None and choice.features == AUTO
+    return automatic and presets.load(choice.preset).gains_from_weights and not weights_are_there()
+
+
+def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
+    """See whether all that the job reads is there. Raises UserError."""
+    if not job.exemplars and any(isinstance(term, StyleTerm | PatternAlignment) for term in _terms(job)):
         raise UserError("There is no style image: add one in the Neural Texture panel")
-    return exemplars
+    if job.content is None and _follows_content(job):
+        raise UserError("A content image is needed: choose one in the Neural Texture panel")
+    if faults := [*_missing_files(job)]:
+        raise UserError("; ".join(faults))
+    if any(isinstance(getattr(term, "features", None), Vgg19) for term in _terms(job)) and not weights_are_there():
+        raise UserError(f"The steps look at VGG-19, whose weights are not there: {_FETCH}")
+
+
+def _empty(choice: Choice) -> Iterator[str]:
+    """What the artist emptied or switched off, though a job can't do without it."""
+    if not choice.maps:
+        yield "No map is chosen: choose one under Output"
+    if choice.steps is not None and not choice.steps:
+        yield "No step is switched on: add one, or go back to the preset"
+    for step in choice.steps or ():
+        if isinstance(step, Optimise) and not step.terms:
+            yield "An Optimise step has no term that is switched on: add one, or switch off the step"
+        for term in step.terms if isinstance(step, Optimise) else ():
+            looks = getattr(term, "features", None)
+            if isinstance(looks, Vgg19) and not looks.layers:
+                yield "A term looks at no layer of VGG-19: add one, or switch off the term"
+
+
+def _renumbered(steps: tuple[Step, ...], images: Any) -> tuple[Step, ...]:
+    """With the style images counted as the job will have them, without those that are switched off."""
+    numbers: dict[int, int] = {}
+    for row, image in enumerate(images):
+        if image.enabled:
+            numbers[row] = len(numbers)
+
+    def renumbered(term: Any) -> Any:
+        rows = getattr(term, "exemplars", ())
+        if not rows:
+            return term
+        there = tuple(numbers.get(row, row) for row in rows if row in numbers or row >= len(images))
+        if not there:
+            raise UserError("A term looks only at style images that are switched off: switch off the term, too")
+        return replace(term, exemplars=there)
+
+    return tuple(
+        replace(step, terms=tuple(map(renumbered, step.terms))) if isinstance(step, Optimise) else step
+        for step in steps
+    )
 
 
 def _exemplar(image: StyleImage) -> Exemplar:
-    if not image.filepath:
-        raise UserError("A style image names no file: choose one or remove it")
-    path = Path(bpy.path.abspath(image.filepath)).absolute()
-    if not path.is_file():
-        raise UserError(f"The style image is not there: {path}")
-    return Exemplar(maps={MapKind.COLOUR: str(path)}, weight=image.weight, scale=image.scale)
+    said = {f.name: getattr(image, f.name) for f in fields(Exemplar) if f.name != "maps"}
+    maps = {MapKind.COLOUR: image.filepath} | image.other_maps
+    return Exemplar(maps={kind: _absolute(path) for kind, path in maps.items()}, **said)
+
+
+def _located(picture: Any) -> Any:
+    return replace(picture, path=_absolute(picture.path)) if isinstance(picture, Picture) else picture
+
+
+def _absolute(path: str) -> str:
+    return str(Path(bpy.path.abspath(path)).absolute()) if path else ""
+
+
+def _missing_files(job: Job) -> Iterator[str]:
+    for exemplar in job.exemplars:
+        for kind in job.canvas.maps:
+            what = "style image" if kind is MapKind.COLOUR else f"style image's {kind} map"
+            yield from _missing_file(what, exemplar.maps.get(kind, ""))
+    if job.content:
+        yield from _missing_file("content image", job.content.path)
+    if isinstance(job.canvas.seed, Picture):
+        yield from _missing_file("image to start from", job.canvas.seed.path)
+
+
+def _missing_file(what: str, path: str) -> Iterator[str]:
+    if not path:
+        yield f"{'An' if what[0] in 'aeiou' else 'A'} {what} names no file: choose one or remove it"
+    elif not Path(path).is_file():
+        yield f"The {what} is not there: {path}"
+
+
+def _follows_content(job: Job) -> bool:
+    return isinstance(job.canvas.seed, FromContent) or any(isinstance(term, Content) for term in _terms(job))
+
+
+def _terms(job: Job) -> Iterator[Term]:
+    return (term for step in job.steps if isinstance(step, Optimise) for term in step.terms)
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -11,7 +11,7 @@ from bpy.types import Context, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, preferences, session
+from . import console, event_pump, generation, preferences, session, stack
 from .errors import UserError
 from .job_from_scene import Choice
 from .properties import JobProperties, settings_of
@@ -34,6 +34,12 @@ class Generate(JobProperties, Operator):
     images: StringProperty(
         name="Style Images",
         description="Paths of image files, one a line; if empty, those of the scene",
+        options={"SKIP_SAVE"},
+    )
+    content: StringProperty(
+        name="Content Image",
+        description="Path of an image whose layout to follow; if empty, that of the scene",
+        subtype="FILE_PATH",
         options={"SKIP_SAVE"},
     )
     out: StringProperty(
@@ -144,6 +150,7 @@ class RemoveStyleImage(Operator):
             self.report({"ERROR"}, f"There is no style image number {index}")
             return {"CANCELLED"}
         settings.images.remove(index)
+        stack.forget_style_image(settings, index)
         settings.active_image = max(0, min(settings.active_image, len(settings.images) - 1))
         return {"FINISHED"}
 

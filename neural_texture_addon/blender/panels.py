@@ -1,12 +1,16 @@
 """The sidebar tab, in the 3D View and in the Shader Editor. Drawing never computes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 from bpy.types import Context, Panel, UILayout, UIList
 
-from . import console, session
+from ..job.description import Crop, Exemplar, MapKind, Octaves, Picture, Seed
+from ..job.events import Fetched
+from . import console, described, session, stack_panel, words
 from .extension import BASE_PACKAGE
+from .job_from_scene import MAP_FILES
 from .preferences import draw_message
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
@@ -47,6 +51,7 @@ class _Tab:
         _draw_images(self.layout, settings)
         _draw_settings(self.layout, settings)
         _draw_job(self.layout, settings, characters)
+        _draw_details(self.layout, settings)
 
 
 class View3DTab(_Tab, Panel):
@@ -102,23 +107,103 @@ def _draw_images(layout: UILayout, settings: NeuralTextureSettings) -> None:
     buttons.operator("neural_texture.add_style_images", text="", icon="ADD")
     buttons.operator("neural_texture.remove_style_image", text="", icon="REMOVE")
     if settings.active_image < len(settings.images):
-        column = layout.column()
-        column.prop(settings.images[settings.active_image], "filepath")
-        column.prop(settings.images[settings.active_image], "scale")
+        _draw_image(layout, settings.images[settings.active_image], settings)
+
+
+def _draw_image(layout: Any, image: Any, settings: NeuralTextureSettings) -> None:
+    """The selected style image."""
+    column = layout.column()
+    for kind in MapKind:
+        if kind.value in settings.maps:
+            column.prop(image, MAP_FILES[kind])
+    column.prop(image, "scale")
+    header, body = layout.panel("NEURAL_TEXTURE_image", default_closed=True)
+    header.label(text="Crop and Sizes")
+    if body:
+        body.prop(image, "use_crop")
+        crop = body.column(align=True)
+        crop.active = image.use_crop
+        for name in described.fields(Crop):
+            crop.prop(image.crop, name)
+        sizes = body.column(align=True)
+        for number, size in enumerate(image.magnifications):
+            row = sizes.row(align=True)
+            row.prop(size, "value", text="" if number else words.FIELDS[Exemplar]["magnifications"].label)
+            row.operator("neural_texture.remove_item", text="", icon="X").item = size.path_from_id()
+        sizes.operator("neural_texture.add_magnification", icon="ADD")
 
 
 def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:
     size = layout.column(align=True)
     size.prop(settings, "width")
     size.prop(settings, "height")
-    layout.prop(settings, "preset")
-    layout.prop(settings, "seed")
+    column = layout.column()
+    if settings.customised:
+        row = column.row()
+        row.label(text="Customised Steps", icon="MODIFIER")
+        row.operator("neural_texture.back_to_preset")
+    else:
+        column.prop(settings, "preset")
+        column.prop(settings, "features")
+    column.prop(settings, "seed")
+
+
+def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
+    """What the artist need not know: below the button, each in a panel of its own."""
+    if settings.customised:
+        header, body = layout.panel("NEURAL_TEXTURE_steps")
+        header.label(text="Steps")
+        if body:
+            stack_panel.draw_steps(body, settings)
+    else:
+        layout.operator("neural_texture.customise", icon="MODIFIER")
+    for name, use, draw in (
+        ("octaves", "use_octaves", _draw_octaves),
+        ("start", "use_start", _draw_start),
+        ("content", "use_content", _draw_content),
+    ):
+        _draw_optional(layout, settings, name, use, draw)
     header, body = layout.panel("NEURAL_TEXTURE_more", default_closed=True)
-    header.label(text="More")
+    header.label(text="Output")
     if body:
-        body.prop(settings, "tiling")
-        body.prop(settings, "device")
-        body.prop(settings, "folder")
+        _draw_output(body, settings)
+
+
+def _draw_optional(layout: Any, settings: Any, name: str, use: str, draw: Callable[[Any, Any], None]) -> None:
+    """A panel whose header says whether the artist's own settings hold."""
+    header, body = layout.panel(f"NEURAL_TEXTURE_{name}", default_closed=True)
+    if settings.customised and use != "use_content":
+        header.label(text=settings.bl_rna.properties[use].name)
+    else:
+        header.use_property_split = False
+        header.prop(settings, use)
+    if body:
+        column = body.column()
+        column.active = getattr(settings, use) or settings.customised
+        draw(column, settings)
+
+
+def _draw_octaves(layout: Any, settings: Any) -> None:
+    stack_panel.draw_fields(layout, Octaves, settings.octaves, settings)
+
+
+def _draw_start(layout: Any, settings: Any) -> None:
+    stack_panel.draw_union(layout, Seed, settings.start, "From", settings)
+
+
+def _draw_content(layout: Any, settings: Any) -> None:
+    stack_panel.draw_fields(layout, Picture, settings.content, settings)
+
+
+def _draw_output(layout: Any, settings: Any) -> None:
+    layout.prop(settings, "tiling")
+    layout.column().prop(settings, "maps")
+    layout.prop(settings.output, "format")
+    layout.prop(settings, "device")
+    layout.prop(settings, "folder")
+    row = layout.row(align=True)
+    row.operator("neural_texture.open_job", icon="FILE_FOLDER")
+    row.operator("neural_texture.save_job", icon="FILE_TICK")
 
 
 def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int) -> None:
@@ -126,7 +211,7 @@ def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int
     if current is None:
         button = layout.row()
         button.scale_y = 1.5
-        button.enabled = bool(settings.images)
+        button.enabled = bool(settings.images) or settings.use_content or settings.customised
         button.operator("neural_texture.generate", icon="TEXTURE")
     else:
         fraction = current.progress.fraction if current.progress else 0.0
@@ -135,8 +220,17 @@ def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int
         row.operator("neural_texture.cancel", text="", icon="X")
     if message := session.message():
         draw_message(layout, message, characters)
-    last = session.current()
+    last, fetch = session.current(), session.last_fetch()
+    if last is not None and last.would_gain and not isinstance(fetch.ending if fetch else None, Fetched):
+        _draw_gain(layout, characters)
     for note in last.notes if last else ():
         draw_message(layout, session.Message(Level.WARNING, note), characters)
     if last is not None and last.ending is not None:
         layout.operator("wm.path_open", text="Open Folder", icon="FILE_FOLDER").filepath = last.request.out
+
+
+def _draw_gain(layout: UILayout, characters: int) -> None:
+    """What the weights would have added to the texture that was made without."""
+    column = layout.column(align=True)
+    draw_message(column, session.Message(Level.WARNING, "A 9 MB download makes textures clearly closer"), characters)
+    column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE

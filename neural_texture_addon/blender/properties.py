@@ -4,13 +4,13 @@
 # pyright: reportInvalidTypeForm=false
 
 from enum import Enum
+from typing import Any
 
 import bpy
 from bpy.props import (
     BoolProperty,
     CollectionProperty,
     EnumProperty,
-    FloatProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
@@ -18,25 +18,14 @@ from bpy.props import (
 from bpy.types import PropertyGroup
 
 from ..job import presets
-from ..job.description import Canvas, Device, Exemplar, Request, Tiling, limits
+from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request
 from ..job.presets import Family
+from . import described, preset_in_scene, words
 from .job_from_scene import AUTO
 
-_LARGEST_INT = 2**31 - 1
-_SIZE = {"min": int(limits(Canvas, "width")[0]), "max": int(limits(Canvas, "width")[1]), "soft_min": 64}
-_SIZE |= {"soft_max": 4096, "step": 64}
-_SEED = {"min": int(limits(Canvas, "random_seed")[0]), "max": min(_LARGEST_INT, int(limits(Canvas, "random_seed")[1]))}
-_WEIGHT = dict(zip(("min", "max"), limits(Exemplar, "weight"), strict=True))
-_SCALE = dict(zip(("min", "max"), limits(Exemplar, "scale"), strict=True))
-
-_TILING = {
-    Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
-    Tiling.X: ("Horizontally", "Repeats to the left and right only"),
-    Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),
-}
 _FEATURES = {
     AUTO: ("Automatic", "The best that the preset can do, with pretrained features if their weights are there"),
-    Family.PATCHES: ("Patches", "Random filters over small windows; needs no weights"),
+    Family.PATCHES: ("Without Download", "Random filters over small windows; needs no weights"),
     Family.VGG19: ("VGG-19", "What a network sees that was trained on photographs; needs its weights"),
     Family.BOTH: ("Both", "Patches for the details and VGG-19 for whole objects; needs the weights"),
 }
@@ -56,44 +45,37 @@ def _presets() -> list[tuple[str, str, str]]:
     return [(p.name, p.title, p.description) for p in map(presets.load, presets.names())]
 
 
+def _file(kind: MapKind, label: str = "") -> Any:
+    name, shows = words.CHOICES[kind]
+    return StringProperty(
+        name=label or name, description=f"The style image's file: {shows.lower()}", subtype="FILE_PATH"
+    )
+
+
 class NeuralTextureStyleImage(PropertyGroup):
     """A style image: the texture to resemble."""
 
-    filepath: StringProperty(name="File", description="The style image's file", subtype="FILE_PATH")
+    filepath: _file(MapKind.COLOUR, "File")
+    normal: _file(MapKind.NORMAL)
+    height: _file(MapKind.HEIGHT)
+    roughness: _file(MapKind.ROUGHNESS)
     enabled: BoolProperty(name="Use", description="Whether this style image takes part", default=True)
-    weight: FloatProperty(
-        name="Weight",
-        description="How much the texture resembles this style image, relative to the others",
-        default=Exemplar.weight,
-        soft_max=10.0,
-        **_WEIGHT,
-    )
-    scale: FloatProperty(
-        name="Scale",
-        description="Size of its features in the texture: 2 draws everything twice as large",
-        default=Exemplar.scale,
-        soft_min=0.25,
-        soft_max=4.0,
-        **_SCALE,
-    )
+    weight: described.prop(Exemplar, "weight")
+    scale: described.prop(Exemplar, "scale")
+    magnifications: described.prop(Exemplar, "magnifications")
+    use_crop: BoolProperty(name="Crop", description="Use a part of the image only")
+    crop: described.prop(Exemplar, "crop")
 
 
 class JobProperties:
     """What the scene's settings and the Generate operator's keywords have in common."""
 
-    width: IntProperty(name="Width", description="In pixels", default=Canvas.width, subtype="PIXEL", **_SIZE)
-    height: IntProperty(name="Height", description="In pixels", default=Canvas.height, subtype="PIXEL", **_SIZE)
-    seed: IntProperty(
-        name="Seed", description="Another seed gives another texture", default=Canvas.random_seed, **_SEED
-    )
-    tiling: EnumProperty(
-        name="Repeat",
-        description="The directions in which the texture repeats without a seam",
-        items=_items(_TILING),
-        default=Canvas.tiling.value,
-    )
+    width: described.prop(Canvas, "width")
+    height: described.prop(Canvas, "height")
+    seed: described.prop(Canvas, "random_seed")
+    tiling: described.prop(Canvas, "tiling")
     preset: EnumProperty(
-        name="Preset", description="How much time to give it", items=_presets(), default=presets.DEFAULT
+        name="Preset", description="For what kind of texture, and how long", items=_presets(), default=presets.DEFAULT
     )
     features: EnumProperty(
         name="Features",
@@ -117,9 +99,27 @@ class NeuralTextureSettings(JobProperties, PropertyGroup):
         "If empty: textures/neural_texture beside the .blend",
         subtype="DIR_PATH",
     )
+    maps: described.prop(Canvas, "maps")
+    output: described.prop(Job, "output")
+    use_content: BoolProperty(name="Content Image", description="Follow the layout of an image")
+    content: described.prop(Job, "content")
+    use_octaves: BoolProperty(
+        name="Octaves",
+        description="Sizes of your own in place of the preset's",
+        update=lambda settings, _: preset_in_scene.fill_octaves(settings),
+    )
+    octaves: described.prop(Job, "octaves")
+    use_start: BoolProperty(
+        name="Start From",
+        description="A start of your own in place of the preset's",
+        update=lambda settings, _: preset_in_scene.fill_start(settings),
+    )
+    start: described.prop(Canvas, "seed")
+    customised: BoolProperty(name="Customised", description="Whether the steps below stand in place of the preset's")
+    steps: described.prop(Job, "steps")
 
 
-CLASSES = (NeuralTextureStyleImage, NeuralTextureSettings)
+CLASSES = (*described.CLASSES, NeuralTextureStyleImage, NeuralTextureSettings)
 
 
 def settings_of(context: bpy.types.Context) -> NeuralTextureSettings:

@@ -23,6 +23,8 @@ class Session:
     """Whether the folder was made for this job."""
     object_uid: int | None
     """session_uid of the object that will wear the texture."""
+    would_gain: bool = False
+    """Whether the pretrained weights would have given another job."""
     image_uid: int | None = None
     """session_uid of the image that shows the latest stage."""
     started: Started | None = None

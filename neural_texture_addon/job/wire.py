@@ -31,8 +31,8 @@ class WireError(ValueError):
 def to_plain(value: Any) -> Plain:
     """The JSON form of a dataclass."""
     if dataclasses.is_dataclass(value):
-        tag: dict[str, Plain] = {"type": _tag(type(value))} if isinstance(value, Variant) else {}
-        return tag | {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        kind: dict[str, Plain] = {"type": tag(type(value))} if isinstance(value, Variant) else {}
+        return kind | {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -148,11 +148,11 @@ class _Reader:
     def _variant(self, classes: tuple[type, ...], plain: Plain, at: str) -> Any:
         if not isinstance(plain, dict):
             return self.fault(at, f"is {_shown(plain)}; allowed: an object")
-        by_tag, tag = {_tag(cls): cls for cls in classes}, plain.get("type")
-        if not isinstance(tag, str) or tag not in by_tag:
-            said = f"is {_shown(tag)}" if "type" in plain else "is missing"
+        by_tag, said_tag = {tag(cls): cls for cls in classes}, plain.get("type")
+        if not isinstance(said_tag, str) or said_tag not in by_tag:
+            said = f"is {_shown(said_tag)}" if "type" in plain else "is missing"
             return self.fault(_join(at, "type"), f"{said}; allowed: {', '.join(by_tag)}")
-        return self._dataclass(by_tag[tag], {key: item for key, item in plain.items() if key != "type"}, at)
+        return self._dataclass(by_tag[said_tag], {key: item for key, item in plain.items() if key != "type"}, at)
 
     def _dataclass(self, cls: Any, plain: Plain, at: str) -> Any:
         if not isinstance(plain, dict):
@@ -189,7 +189,9 @@ class _Reader:
         if len(plain) < limits.get("at_least", 0):
             return self.fault(at, f"is empty; allowed: {', '.join(key_type)}")
         return {
-            self.read(key_type, key, _join(at, key), {}): self.read(item_type, item, _join(at, key), limits.get("items", {}))
+            self.read(key_type, key, _join(at, key), {}): self.read(
+                item_type, item, _join(at, key), limits.get("items", {})
+            )
             for key, item in plain.items()
         }
 
@@ -232,5 +234,6 @@ def _join(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def _tag(cls: type) -> str:
+def tag(cls: type) -> str:
+    """What a Variant's JSON says of its class: ``total_variation`` for TotalVariation."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()

@@ -1,0 +1,101 @@
+"""Job files: everything that the panel says, as the JSON that the command line and the worker read."""
+# mypy: disable-error-code="valid-type"
+# pyright: reportInvalidTypeForm=false
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bpy.props import StringProperty
+from bpy.types import Context, Operator
+from bpy_extras.io_utils import ExportHelper, ImportHelper
+
+from ..job.description import Job, Picture
+from ..job.wire import WireError, job_from_json, job_to_json
+from . import job_from_scene, preset_in_scene
+from .errors import UserError
+from .job_from_scene import AUTO, Choice
+from .properties import settings_of
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+
+class SaveJob(Operator, ExportHelper):  # type: ignore[misc]  # both have invoke; Blender takes the helper
+    """Write a job file."""
+
+    bl_idname = "neural_texture.save_job"
+    bl_label = "Save Job..."
+    bl_description = "Write everything that shapes the texture into a file, for the command line or another .blend"
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filename_ext = ".json"
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
+        """Write the job of the panel."""
+        try:
+            Path(self.filepath).write_text(job_to_json(of_panel(settings_of(context))), encoding="utf-8")
+        except UserError as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        except OSError as fault:
+            self.report({"ERROR"}, f"{self.filepath}: the job can't be saved ({fault.strerror})")
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"Saved {self.filepath}")
+        return {"FINISHED"}
+
+
+class OpenJob(Operator, ImportHelper):  # type: ignore[misc]
+    """Read a job file."""
+
+    bl_idname = "neural_texture.open_job"
+    bl_label = "Open Job..."
+    bl_description = "Set everything in the panel to what a job file says"
+    bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
+        """Show the job in the panel."""
+        try:
+            preset_in_scene.show(read(Path(self.filepath)), settings_of(context))
+        except UserError as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+CLASSES = (SaveJob, OpenJob)
+
+
+def of_panel(settings: Any) -> Job:
+    """The job of the panel, whether or not its images and weights are there. Raises UserError."""
+    choice = Choice.of(settings)
+    return job_from_scene.job(choice, preset_in_scene.weights_are_there if choice.features == AUTO else lambda: True)
+
+
+def read(path: Path) -> Job:
+    """The job of a file; its relative paths count from the file's folder. Raises UserError with every fault."""
+    try:
+        job = job_from_json(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise UserError(f"{path}: the job file can't be read ({fault.strerror})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not a job file (not UTF-8 text)") from None
+    except WireError as fault:
+        raise UserError("\n".join([f"{path} is not a job that can be read:", *fault.faults])) from None
+    return _located(job, path.absolute().parent)
+
+
+def _located(job: Job, folder: Path) -> Job:
+    def located(picture: Any) -> Any:
+        return replace(picture, path=str(folder / picture.path)) if isinstance(picture, Picture) else picture
+
+    exemplars = tuple(
+        replace(exemplar, maps={kind: str(folder / path) for kind, path in exemplar.maps.items()})
+        for exemplar in job.exemplars
+    )
+    canvas = replace(job.canvas, seed=located(job.canvas.seed))
+    return replace(job, exemplars=exemplars, content=located(job.content), canvas=canvas)

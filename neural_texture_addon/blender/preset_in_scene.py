@@ -1,0 +1,87 @@
+"""A preset's job, or one from a file -> the settings of a scene, where the artist may change it."""
+
+from pathlib import Path
+from typing import Any
+
+from ..job.description import Exemplar, Job, MapKind
+from . import described, job_from_scene, preferences
+from .errors import UserError
+from .job_from_scene import MAP_FILES, Choice
+
+
+def weights_are_there() -> bool:
+    """Whether a file of the weights of VGG-19 is there, or is named."""
+    return bool(preferences.weights_path())
+
+
+def customise(settings: Any) -> None:
+    """Make the chosen preset's steps the artist's own. Raises UserError."""
+    job = job_from_scene.preset_job(Choice.of(settings), weights_are_there)
+    if not settings.use_octaves:
+        settings.use_octaves = True
+    if not settings.use_start:
+        settings.use_start = True
+    described.put(settings, "steps", job.steps)
+    settings.customised = True
+
+
+def back_to_preset(settings: Any) -> None:
+    """Let the preset's steps, octaves and start hold again."""
+    settings.customised = settings.use_octaves = settings.use_start = False
+
+
+def fill_octaves(settings: Any) -> None:
+    """Begin with the preset's octaves where the artist takes to their own."""
+    if settings.use_octaves and (job := _preset_job(settings)):
+        described.put(settings, "octaves", job.octaves)
+
+
+def fill_start(settings: Any) -> None:
+    """As `fill_octaves`, what the picture is before the first step."""
+    if settings.use_start and (job := _preset_job(settings)):
+        described.put(settings, "start", job.canvas.seed)
+
+
+def show(job: Job, settings: Any) -> None:
+    """Set everything in the panel to what the job says. Raises UserError, and then has changed nothing."""
+    if job.canvas.random_seed > described.LARGEST_INT:
+        raise UserError(
+            f"canvas.random_seed is {job.canvas.random_seed}; Blender's numbers end at {described.LARGEST_INT}"
+        )
+    settings.images.clear()
+    for exemplar in job.exemplars:
+        _show_exemplar(exemplar, settings.images.add())
+    settings.active_image = 0
+    settings.use_content = job.content is not None
+    settings.use_octaves = settings.use_start = settings.customised = True
+    if job.content:
+        described.put(settings, "content", job.content)
+    for name, said in (
+        ("width", job.canvas.width),
+        ("height", job.canvas.height),
+        ("seed", job.canvas.random_seed),
+        ("tiling", job.canvas.tiling),
+        ("maps", job.canvas.maps),
+        ("start", job.canvas.seed),
+        ("octaves", job.octaves),
+        ("output", job.output),
+        ("steps", job.steps),
+    ):
+        described.put(settings, name, said)
+
+
+def _show_exemplar(exemplar: Exemplar, image: Any) -> None:
+    for kind, path in exemplar.maps.items():
+        described.put(image, MAP_FILES[kind], path)
+    image.name = Path(exemplar.maps.get(MapKind.COLOUR) or next(iter(exemplar.maps.values()))).stem
+    image.use_crop = exemplar.crop is not None
+    for name in ("weight", "scale", "magnifications", "crop"):
+        if (said := getattr(exemplar, name)) is not None:
+            described.put(image, name, said)
+
+
+def _preset_job(settings: Any) -> Job | None:
+    try:
+        return job_from_scene.preset_job(Choice.of(settings), weights_are_there)
+    except UserError:
+        return None

@@ -1,0 +1,420 @@
+"""What the artist reads of the job language: a label and a tooltip for each class, field and choice, and soft limits.
+
+Ranges and defaults are not here: they are the job's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from ..job.description import (
+    Adam,
+    Autocorrelation,
+    Blur,
+    Canvas,
+    Centring,
+    ChannelMean,
+    ColourMatching,
+    Content,
+    Crop,
+    Exemplar,
+    FileFormat,
+    Fit,
+    Flat,
+    FromContent,
+    Gram,
+    Histogram,
+    Job,
+    Layer,
+    Lbfgs,
+    Levels,
+    MapKind,
+    MatchColours,
+    Moments,
+    Noise,
+    Octaves,
+    Offset,
+    Optimise,
+    Output,
+    Patches,
+    PatternAlignment,
+    PatternEnhancement,
+    Picture,
+    Plasma,
+    Pooling,
+    PowerSpectrum,
+    Sharpen,
+    SlicedWasserstein,
+    Texels,
+    Tiling,
+    TotalVariation,
+    ValueRange,
+    Vgg19,
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a field is shown. The soft limits are how far a slider goes; more can be typed."""
+
+    label: str
+    tip: str
+    soft: tuple[float, float] | None = None
+    step: float = 10
+    """Of a click on the arrows: in hundredths for numbers with a fraction."""
+    precision: int = 2
+    subtype: str = "NONE"
+
+
+_SHARE = Words(
+    "Weight",
+    "How much this counts against the other terms: more draws the picture more towards it. "
+    "Below 0 it is turned around: the picture is driven away from it",
+    (-10, 10),
+)
+_EXEMPLARS = Words("Style Images", "The style images that this term looks at; with none chosen, at all of them")
+_FEATURES = Words(
+    "Look At", "What of the picture is compared: its texels, small windows, or what a trained network sees"
+)
+_TERM = {"weight": _SHARE}
+_STYLE_TERM = {"weight": _SHARE, "exemplars": _EXEMPLARS, "features": _FEATURES}
+_STEP = {
+    "from_size": Words(
+        "From Size",
+        "The step is left out while the picture is smaller than this, in pixels: "
+        "more lets it work on the details alone",
+        (0, 2048),
+        8,
+        subtype="PIXEL",
+    ),
+    "to_size": Words(
+        "Below Size",
+        "The step is left out once the picture is this large, in pixels: less lets it "
+        "work on the layout alone. At the largest value it is never left out",
+        (0, 16384),
+        8,
+        subtype="PIXEL",
+    ),
+}
+_ITERATIONS = Words(
+    "Iterations", "At full size. More brings the details closer to the style image, and takes longer", (10, 1000), 10
+)
+_COARSE = Words(
+    "Coarse Iterations",
+    "At the smallest size, where the layout is decided and iterations are cheap: "
+    "more makes large shapes more like the style image's",
+    (10, 2000),
+    10,
+)
+
+FIELDS: Mapping[type, Mapping[str, Words]] = {
+    Crop: {
+        "left": Words(
+            "Left",
+            "Where the part begins, as a share of the image's width: more cuts off more at the left",
+            step=1,
+            precision=3,
+        ),
+        "top": Words(
+            "Top",
+            "Where the part begins, as a share of the image's height: more cuts off more at the top",
+            step=1,
+            precision=3,
+        ),
+        "width": Words(
+            "Width",
+            "Width of the part, as a share of the image's: less shows the texture less of it",
+            step=1,
+            precision=3,
+        ),
+        "height": Words(
+            "Height",
+            "Height of the part, as a share of the image's: less shows the texture less of it",
+            step=1,
+            precision=3,
+        ),
+    },
+    Exemplar: {
+        "maps": Words("File", "The image's file", subtype="FILE_PATH"),
+        "weight": Words(
+            "Weight",
+            "How much the texture resembles this style image, relative to the others: more takes more from it",
+            (0, 10),
+        ),
+        "scale": Words("Scale", "Size of its features in the texture: 2 draws everything twice as large", (0.25, 4)),
+        "magnifications": Words(
+            "Also At",
+            "Copies of the image at these sizes share its weight: 1 and 2 give a texture "
+            "with its features both as they are and twice as large",
+            (0.25, 4),
+        ),
+        "crop": Words("Crop", "Use a part of the image only"),
+    },
+    Plasma: {
+        "roughness": Words(
+            "Roughness",
+            "More starts from finer clouds and gives smaller, more scattered features; less "
+            "starts from large smooth ones",
+            (0, 1),
+        ),
+    },
+    Noise: {},
+    Picture: {
+        "path": Words("File", "The image's file", subtype="FILE_PATH"),
+        "fit": Words("Fit", "How the image is brought to the texture's shape"),
+    },
+    FromContent: {},
+    Flat: {"colour": Words("Colour", "The colour to start from: the texture keeps some of it", subtype="COLOR_GAMMA")},
+    Canvas: {
+        "width": Words(
+            "Width", "In pixels: more shows more of the texture, not larger features", (64, 4096), 64, subtype="PIXEL"
+        ),
+        "height": Words(
+            "Height", "In pixels: more shows more of the texture, not larger features", (64, 4096), 64, subtype="PIXEL"
+        ),
+        "maps": Words(
+            "Maps", "The maps of the material that are made together; each style image needs a file for each"
+        ),
+        "tiling": Words("Repeat", "The directions in which the texture repeats without a seam"),
+        "seed": Words("Start From", "What the picture is before the first step"),
+        "random_seed": Words("Seed", "Another seed gives another texture", step=1),
+    },
+    Octaves: {
+        "start_size": Words(
+            "Start Size",
+            "Size of the first, coarsest picture, in pixels: less lets larger shapes of the "
+            "style image return, more breaks them up",
+            (8, 256),
+            1,
+            subtype="PIXEL",
+        ),
+        "growth": Words(
+            "Growth",
+            "How much larger each picture is than the one before: less takes more rounds, is slower "
+            "and keeps shapes better",
+            (1.1, 2),
+        ),
+    },
+    Texels: {},
+    Patches: {
+        "size": Words(
+            "Size",
+            "Side of the windows in pixels: larger windows keep larger pieces of the style image "
+            "whole, smaller ones mix it more freely",
+            (3, 15),
+            1,
+        ),
+        "filters": Words(
+            "Filters",
+            "How many random filters look at the windows in each iteration: more is steadier and slower",
+            (8, 256),
+            8,
+        ),
+        "stride": Words(
+            "Stride",
+            "Looks at every second, third ... window only, others each time: more is faster and a little noisier",
+            (1, 4),
+            1,
+        ),
+        "stride_from": Words(
+            "Stride From",
+            "The stride counts from this size of the picture on, in pixels: less is faster, more is cleaner",
+            (0, 1024),
+            8,
+            subtype="PIXEL",
+        ),
+    },
+    Vgg19: {
+        "layers": Words(
+            "Layers",
+            "The network's layers that are looked at, with their weights: first ones see fine "
+            "grain, later ones larger shapes. Only their proportions count",
+            (-2, 2),
+        ),
+        "pooling": Words("Pooling", "How the network halves its maps"),
+    },
+    SlicedWasserstein: {
+        **_STYLE_TERM,
+        "projections": Words(
+            "Projections",
+            "Random directions of comparison in each iteration: more is steadier and "
+            "slower. Windows are compared by their filters instead",
+            (8, 256),
+            8,
+        ),
+    },
+    ChannelMean: _STYLE_TERM,
+    Moments: _STYLE_TERM,
+    Gram: {
+        **_STYLE_TERM,
+        "centring": Words("Centring", "What the features are measured from before they are multiplied"),
+    },
+    Histogram: _STYLE_TERM,
+    PowerSpectrum: _STYLE_TERM,
+    Autocorrelation: _STYLE_TERM,
+    PatternEnhancement: _STYLE_TERM,
+    PatternAlignment: {
+        **_STYLE_TERM,
+        "limit": Words(
+            "Limit",
+            "How strong the style image's patterns may become: 1 is as strong as in it, more exaggerates them",
+            (0, 4),
+        ),
+    },
+    Content: {**_TERM, "features": _FEATURES},
+    TotalVariation: {"weight": _SHARE, "exemplars": _EXEMPLARS},
+    ValueRange: _TERM,
+    Adam: {
+        "iterations": _ITERATIONS,
+        "coarse_iterations": _COARSE,
+        "learning_rate": Words(
+            "Step",
+            "How far each iteration moves the picture at first: more is bolder, too much is restless",
+            (0.001, 0.1),
+            0.1,
+            4,
+        ),
+        "final_learning_rate": Words(
+            "Last Step",
+            "How far the last iteration moves the picture: more leaves more noise, less ends calmer",
+            (0, 0.02),
+            0.01,
+            5,
+        ),
+        "average_from": Words(
+            "Average From",
+            "The result is an average from this share of the iterations on: less is "
+            "smoother, 1 takes the last picture as it is",
+            (0, 1),
+            5,
+        ),
+    },
+    Lbfgs: {
+        "iterations": _ITERATIONS,
+        "coarse_iterations": _COARSE,
+        "history": Words(
+            "History",
+            "How many iterations it remembers: more finds its way in fewer iterations, and needs more memory",
+            (3, 50),
+            1,
+        ),
+    },
+    Optimise: {
+        **_STEP,
+        "terms": Words(
+            "Terms", "What the picture is to have in common with the images; their weighted sum is made small"
+        ),
+        "solver": Words("Solver", "How the picture is changed from one iteration to the next"),
+    },
+    Sharpen: {
+        **_STEP,
+        "amount": Words("Amount", "More makes edges crisper, too much gives them halos", (0, 2)),
+        "radius": Words(
+            "Radius", "Size of the detail that is sharpened, in pixels: more sharpens coarser detail", (0.3, 10)
+        ),
+    },
+    Blur: {**_STEP, "radius": Words("Radius", "In pixels: more takes away more detail", (0.3, 20))},
+    MatchColours: {**_STEP, "method": Words("Match", "What of the style images' colours is matched")},
+    Levels: {
+        **_STEP,
+        "black": Words("Black", "This value becomes black: more makes the shadows darker", step=1, precision=3),
+        "white": Words("White", "This value becomes white: less makes the lights brighter", step=1, precision=3),
+        "gamma": Words("Gamma", "More makes the middle tones brighter, less darker", (0.2, 5)),
+    },
+    Offset: {
+        **_STEP,
+        "x": Words("Right", "Rolls the picture to the right by this share of its width", step=5),
+        "y": Words("Down", "Rolls the picture downwards by this share of its height", step=5),
+    },
+    Output: {"format": Words("Format", "The format of the texture's files; all are without loss")},
+    Job: {
+        "exemplars": Words("Style Images", "The textures to resemble"),
+        "content": Words("Content Image", "An image whose layout to follow"),
+        "canvas": Words("Texture", "The picture that is made"),
+        "octaves": Words("Octaves", "The sizes it is made at, from coarse to fine"),
+        "steps": Words("Steps", "What is done at each size, in this order"),
+        "output": Words("Output", "How the texture is written"),
+    },
+}
+
+CLASSES: Mapping[type, tuple[str, str]] = {
+    Plasma: ("Plasma", "Clouds in the style image's colours"),
+    Noise: ("Noise", "Every texel a random one of the style image"),
+    Picture: ("Image", "An image file, whose layout shows through in the texture"),
+    FromContent: ("Content Image", "The content image below"),
+    Flat: ("Colour", "One colour all over"),
+    Texels: ("Texels", "The colours themselves, texel by texel"),
+    Patches: ("Patches", "Random filters over small windows: fine detail; needs no download"),
+    Vgg19: ("VGG-19", "What a network sees that was trained on photographs: whole objects; needs its weights"),
+    SlicedWasserstein: ("Sliced Wasserstein", "The whole distribution of the features: the closest likeness"),
+    ChannelMean: ("Channel Mean", "The average of each feature: a loose likeness"),
+    Moments: ("Moments", "Average, spread and correlation of the features: close and fast"),
+    Gram: ("Gram Matrix", "Which features appear together: the classic measure of style"),
+    Histogram: ("Histogram", "The distribution of each feature by itself: steadier contrast and colours"),
+    PowerSpectrum: ("Power Spectrum", "What repeats, and how often: weaves, grids, rows of bricks"),
+    Autocorrelation: ("Autocorrelation", "At which distances the texture is like itself: regular arrangements"),
+    PatternEnhancement: ("Pattern Enhancement", "Exaggerates what the features respond to"),
+    PatternAlignment: ("Pattern Alignment", "Makes the style image's patterns stronger, up to a limit"),
+    Content: ("Content", "The content image's layout, place by place"),
+    TotalVariation: ("Total Variation", "Less roughness; with a negative weight, more"),
+    ValueRange: ("Value Range", "Keeps the values from leaving the range of an image"),
+    Adam: ("Adam", "Small steady steps; works with every term"),
+    Lbfgs: (
+        "L-BFGS",
+        "Fewer, cleverer steps; not for terms that draw something anew each time (Patches, Sliced Wasserstein)",
+    ),
+    Optimise: ("Optimise", "Change the picture until it has the statistics of the images"),
+    Sharpen: ("Sharpen", "Make edges crisper"),
+    Blur: ("Blur", "Take away detail"),
+    MatchColours: ("Match Colours", "Give the picture the style images' colours"),
+    Levels: ("Levels", "Set black, white and the brightness between"),
+    Offset: ("Offset", "Roll the picture around its borders"),
+}
+
+CHOICES: Mapping[Enum, tuple[str, str]] = {
+    MapKind.COLOUR: ("Colour", "The surface's colour"),
+    MapKind.NORMAL: ("Normal", "Which way the surface faces"),
+    MapKind.HEIGHT: ("Height", "How high the surface is"),
+    MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
+    Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
+    Tiling.X: ("Horizontally", "Repeats to the left and right only"),
+    Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),
+    Tiling.NONE: ("None", "Does not repeat: a single picture with borders"),
+    Pooling.AVERAGE: ("Average", "Smoother textures"),
+    Pooling.MAXIMUM: ("Maximum", "As the network was trained: bolder, a little grainier"),
+    Centring.ORIGIN: ("None", "From zero, the Gram matrix: averages and patterns count together"),
+    Centring.EXEMPLAR: (
+        "Style Image",
+        "From the style image's average: patterns count, and so does a shift of colours",
+    ),
+    Centring.CANVAS: ("Each Its Own", "From each picture's own average: patterns count, colours don't"),
+    Fit.CROP: ("Crop", "The largest part about its middle that has the shape"),
+    Fit.WRAP: ("Stretch", "Stretched to the shape; its borders are taken to fit each other"),
+    Fit.MIRROR: ("Mirror", "With mirrored copies beside and below it, so that it repeats without a seam"),
+    ColourMatching.HISTOGRAM: ("Histogram", "All the colours as often as in the style images"),
+    ColourMatching.COVARIANCE: ("Average and Spread", "The overall tint and contrast; a milder change"),
+    FileFormat.PNG: ("PNG", "Understood everywhere"),
+    FileFormat.TIFF: ("TIFF", "Larger files, quickly written"),
+    FileFormat.WEBP: ("WebP", "Small files; up to 16383 pixels a side"),
+    Layer.RELU1_1: ("relu1_1", "Texels, colours and fine edges"),
+    Layer.RELU1_2: ("relu1_2", "Texels, colours and fine edges"),
+    Layer.POOL1: ("pool1", "Texels, colours and fine edges"),
+    Layer.RELU2_1: ("relu2_1", "Grain, lines and corners"),
+    Layer.RELU2_2: ("relu2_2", "Grain, lines and corners"),
+    Layer.POOL2: ("pool2", "Grain, lines and corners"),
+    Layer.RELU3_1: ("relu3_1", "Small motifs"),
+    Layer.RELU3_2: ("relu3_2", "Small motifs"),
+    Layer.RELU3_3: ("relu3_3", "Small motifs"),
+    Layer.RELU3_4: ("relu3_4", "Motifs"),
+    Layer.POOL3: ("pool3", "Motifs"),
+    Layer.RELU4_1: ("relu4_1", "Parts of objects"),
+    Layer.RELU4_2: ("relu4_2", "Parts of objects"),
+    Layer.RELU4_3: ("relu4_3", "Parts of objects"),
+    Layer.RELU4_4: ("relu4_4", "Parts of objects"),
+    Layer.POOL4: ("pool4", "Parts of objects"),
+    Layer.RELU5_1: ("relu5_1", "Whole objects and their arrangement"),
+    Layer.RELU5_2: ("relu5_2", "Whole objects and their arrangement"),
+    Layer.RELU5_3: ("relu5_3", "Whole objects and their arrangement"),
+    Layer.RELU5_4: ("relu5_4", "Whole objects and their arrangement"),
+    Layer.POOL5: ("pool5", "Whole objects and their arrangement"),
+}
