@@ -1,0 +1,38 @@
+import pytest
+import torch
+from toys import noise
+
+from neural_texture_addon.engine.losses import moments
+from neural_texture_addon.job.description import Moments
+
+TERM = Moments()
+
+
+def distance(canvas: torch.Tensor, exemplar: torch.Tensor) -> float:
+    return float(moments.distance(canvas, moments.summarise(exemplar, TERM), TERM))
+
+
+def test_each_third_is_that_of_one_statistic() -> None:
+    canvas, exemplar = noise(3, 8, 8).square() @ noise(8, 8, seed=3), noise(3, 9, 10, seed=1)
+
+    def parts(maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        flat = maps.flatten(1)
+        return flat.mean(1), flat.std(1, correction=0), flat.corrcoef()
+
+    expected = (
+        sum((a - b).square().sum() / b.square().sum() for a, b in zip(parts(canvas), parts(exemplar), strict=True)) / 3
+    )
+    assert distance(canvas, exemplar) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_a_shift_costs_the_mean_alone_and_a_contrast_the_deviation_alone() -> None:
+    exemplar = noise(3, 8, 8)
+    mean = exemplar.mean((1, 2), keepdim=True)
+    assert distance(exemplar + 0.1 * mean, exemplar) == pytest.approx(0.1**2 / 3)
+    assert distance(mean + 1.1 * (exemplar - mean), exemplar) == pytest.approx(0.1**2 / 3, rel=1e-4)
+
+
+def test_correlation_is_seen_where_mean_and_deviation_are_the_same() -> None:
+    exemplar = noise(1, 8, 8)
+    alike, unlike = torch.cat((exemplar, exemplar)), torch.cat((exemplar, exemplar.flip(2)))
+    assert distance(unlike, alike) > 0.05
