@@ -128,7 +128,7 @@ def add(items: Any, said: Any) -> None:
 
 def copy(target: Any, source: Any) -> None:
     """Have one group hold what another of its kind does, with what is switched off."""
-    for name in source.bl_rna.properties.keys() - {"rna_type", "name"}:
+    for name in (name for name in source.bl_rna.properties.keys() if name not in ("rna_type", "name")):  # noqa: SIM118
         held, kind = getattr(source, name), source.bl_rna.properties[name].type
         if kind == "COLLECTION":
             items = getattr(target, name)
