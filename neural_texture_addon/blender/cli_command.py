@@ -16,7 +16,7 @@ from ..supervisor import launch
 from ..supervisor.environment import EngineError
 from . import console, generation, session
 from .errors import UserError
-from .job_from_scene import AUTO, Choice, StyleImage
+from .job_from_scene import AS_PRESET, AUTO, Choice, StyleImage
 from .preferences import find_engine
 
 _COMMAND = "neural_texture"
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("images", nargs="+", metavar="IMAGE", help="style image")
     make.add_argument("--size", type=_size, default=(Canvas.width, Canvas.height), metavar="N | WxH", help="in px")
     make.add_argument("--seed", type=int, default=Canvas.random_seed)
-    make.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=Canvas.tiling.value)
+    make.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=AS_PRESET)
     make.add_argument("--preset", choices=presets.names(), default=presets.DEFAULT)
     families = [AUTO, *(family.value for family in Family)]
     make.add_argument("--features", choices=families, default=AUTO, help="auto takes the best that can run")

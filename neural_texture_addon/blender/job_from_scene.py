@@ -37,6 +37,8 @@ AUTO = "auto"
 """The features that the preset makes most of, as far as there are weights."""
 MAP_FILES: Mapping[MapKind, str] = {kind: kind.value for kind in MapKind} | {MapKind.COLOUR: "filepath"}
 """The property of a style image that names each map's file."""
+AS_PRESET = "preset"
+"""Repeats as the preset has it."""
 _FETCH = "fetch them in the extension's preferences (9 MB)"
 
 
@@ -72,7 +74,7 @@ class Choice:
     width: int = Canvas.width
     height: int = Canvas.height
     seed: int = Canvas.random_seed
-    tiling: str = Canvas.tiling.value
+    tiling: str = AS_PRESET
     preset: str = presets.DEFAULT
     features: str = AUTO
     device: str = Request.device.value
@@ -127,7 +129,7 @@ def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
             width=choice.width,
             height=choice.height,
             maps=choice.maps,
-            tiling=Tiling(choice.tiling),
+            tiling=start.canvas.tiling if choice.tiling == AS_PRESET else Tiling(choice.tiling),
             seed=_located(choice.start or start.canvas.seed),
             random_seed=choice.seed,
         ),

@@ -6,7 +6,7 @@ from typing import Any
 from ..job.description import Exemplar, Job, MapKind
 from . import described, job_from_scene, preferences
 from .errors import UserError
-from .job_from_scene import MAP_FILES, Choice
+from .job_from_scene import AS_PRESET, MAP_FILES, Choice
 
 
 def weights_are_there() -> bool:
@@ -21,13 +21,16 @@ def customise(settings: Any) -> None:
         settings.use_octaves = True
     if not settings.use_start:
         settings.use_start = True
+    if settings.tiling == AS_PRESET:
+        described.put(settings, "tiling", job.canvas.tiling)
     described.put(settings, "steps", job.steps)
     settings.customised = True
 
 
 def back_to_preset(settings: Any) -> None:
-    """Let the preset's steps, octaves and start hold again."""
+    """Let the preset's steps, octaves, start and repeats hold again."""
     settings.customised = settings.use_octaves = settings.use_start = False
+    settings.tiling = AS_PRESET
 
 
 def fill_octaves(settings: Any) -> None:

@@ -18,10 +18,10 @@ from bpy.props import (
 from bpy.types import PropertyGroup
 
 from ..job import presets
-from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request
+from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling
 from ..job.presets import Family
 from . import described, preset_in_scene, words
-from .job_from_scene import AUTO
+from .job_from_scene import AS_PRESET, AUTO
 
 _FEATURES = {
     AUTO: ("Automatic", "The best that the preset can do, with pretrained features if their weights are there"),
@@ -39,6 +39,10 @@ _DEVICE = {
 
 def _items(words: dict) -> list[tuple[str, str, str]]:
     return [(key.value if isinstance(key, Enum) else key, *said) for key, said in words.items()]
+
+
+def _tilings() -> list[tuple[str, str, str]]:
+    return [(AS_PRESET, "As the Preset", "In both directions, for most presets"), *described.enum_items(Tiling)]
 
 
 def _presets() -> list[tuple[str, str, str]]:
@@ -73,7 +77,7 @@ class JobProperties:
     width: described.prop(Canvas, "width")
     height: described.prop(Canvas, "height")
     seed: described.prop(Canvas, "random_seed")
-    tiling: described.prop(Canvas, "tiling")
+    tiling: described.prop(Canvas, "tiling", items=_tilings(), default=AS_PRESET)
     preset: EnumProperty(
         name="Preset", description="For what kind of texture, and how long", items=_presets(), default=presets.DEFAULT
     )

@@ -5,7 +5,7 @@ pytestmark = pytest.mark.blender
 
 def test_a_texture_is_generated_hung_up_undone_and_the_extension_leaves_nothing_behind(blender, style, tmp_path):
     found = blender.run("generate", style, tmp_path / "out")
-    assert found["defaults"] == {"width": 512, "height": 512, "seed": 1, "tiling": "both", "preset": "default"}
+    assert found["defaults"] == {"width": 512, "height": 512, "seed": 1, "tiling": "preset", "preset": "default"}
     assert found["result"] == ["FINISHED"]
     assert found["material"] == {
         "links": [
