@@ -106,6 +106,7 @@ def _faults_of_canvas(job: Job) -> Iterator[str]:
         yield "canvas.maps names a map twice"
     if MapKind.COLOUR not in canvas.maps:
         in_colour = [f"steps[{i}]" for i, step in enumerate(job.steps) if isinstance(step, MatchColours | Levels)]
+        in_colour += [at for at, term in _terms(job) if isinstance(term, Content)]
         in_colour += ["canvas.seed"] if isinstance(canvas.seed, Picture | FromContent) else []
         yield from (f"canvas.maps lacks colour, which {at} is about" for at in in_colour)
     if job.output.format is FileFormat.WEBP and max(canvas.width, canvas.height) > _LONGEST_WEBP:

@@ -16,6 +16,7 @@ from ..job.description import (
     Gram,
     Histogram,
     Layer,
+    MapKind,
     Moments,
     Patches,
     PatternAlignment,
@@ -30,6 +31,7 @@ from ..job.description import (
     Vgg19,
 )
 from . import torus
+from .canvas import channels_of
 from .exemplar import Exemplar
 from .features.vgg import Network
 from .features.view import ALL, FixedView, Maps, PatchView, Sight, projected
@@ -78,8 +80,10 @@ class Surroundings:
     """What an objective is built in, besides its terms."""
 
     exemplars: list[Exemplar]
-    content: Float[Tensor, "1 c h w"] | None
+    content: Float[Tensor, "1 colour h w"] | None
     """At the size of the result."""
+    maps: tuple[MapKind, ...]
+    """Of the canvas."""
     octave: Octave
     wrap: Wrap
     network: Network | None
@@ -123,8 +127,8 @@ class Objective:
                     case SlicedWasserstein() | ValueRange():
                         pass
                     case Content():
-                        assert around.content is not None
-                        self._targets[i] = of_canvas(_resized(around.content, start, around.wrap))
+                        of_content = of_canvas(self._with_content(start))
+                        self._targets[i] = {layer: self._of_colour(maps, term) for layer, maps in of_content.items()}
                     case PatternEnhancement() | TotalVariation() if not exemplars:
                         self._targets[i] = self._target(term, [of_canvas(start)], [1.0])
                     case _:
@@ -163,13 +167,13 @@ class Objective:
 
     def _distance(self, place: int, term: Term, sight: Sight) -> Tensor:
         """The weighted mean over the term's layers."""
+        layers = _layers(term)
         if isinstance(term, SlicedWasserstein) and not isinstance(term.features, Patches):
-            sight = projected(sight, term.projections, self._around.generator)
+            sight = projected(sight, layers, term.projections, self._around.generator)
         target = self._targets.get(place)
         if target is None and not isinstance(term, ValueRange):
             with torch.no_grad():
                 target = self._target(term, *self._shown_to(term, sight.exemplars))
-        layers = _layers(term)
         total = sum(abs(weight) for weight in layers.values())
         distances = [
             weight / total * self._compare(term, sight.canvas[layer], target and target[layer])
@@ -183,12 +187,24 @@ class Objective:
                 return value_range.distance(maps)
             case TotalVariation():
                 return total_variation.distance(maps, target, term, self._around.wrap)
+            case Content():
+                return content.distance(self._of_colour(maps, term), target, term)
             case _:
                 return _STATISTICS[type(term)].distance(maps, target, term)
 
+    def _with_content(self, canvas: Tensor) -> Tensor:
+        """The canvas with the content image for its colour."""
+        image, place = self._around.content, channels_of(MapKind.COLOUR, self._around.maps)
+        assert image is not None
+        image = torus.resize(image, canvas.shape[torus.HEIGHT], canvas.shape[torus.WIDTH], self._around.wrap)
+        return torch.cat((canvas[:, : place.start], image, canvas[:, place.stop :]), 1)
 
-def _resized(image: Tensor, like: Tensor, wrap: Wrap) -> Tensor:
-    return torus.resize(image, like.shape[torus.HEIGHT], like.shape[torus.WIDTH], wrap)
+    def _of_colour(self, maps: Tensor, term: Content) -> Tensor:
+        """The features of the colour, which is all that a content image shows."""
+        kinds = self._around.maps
+        if isinstance(term.features, Texels):
+            return maps[channels_of(MapKind.COLOUR, kinds)]
+        return maps.chunk(len(kinds))[kinds.index(MapKind.COLOUR)]
 
 
 def _key(term: Term) -> Key:

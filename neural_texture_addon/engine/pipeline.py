@@ -20,7 +20,6 @@ from ..job.description import (
     Patches,
     Picture,
     Request,
-    SlicedWasserstein,
     Term,
     Vgg19,
 )
@@ -91,7 +90,13 @@ def _run(request: Request) -> Iterator[Event]:
     for number, octave in list(enumerate(octaves, 1))[request.resume_from :]:
         canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, 0 if anchored else number)
         around = Surroundings(
-            exemplars=exemplars, content=content, octave=octave, wrap=wrap, network=network, generator=generator
+            exemplars=exemplars,
+            content=content,
+            maps=job.canvas.maps,
+            octave=octave,
+            wrap=wrap,
+            network=network,
+            generator=generator,
         )
         for step_number, step in enumerate(job.steps, 1):
             if not schedule.applies(step, octave):
@@ -113,6 +118,7 @@ def _run(request: Request) -> Iterator[Event]:
                         seconds_left=clock.seconds_left,
                     )
             _finite(loss, number)
+            _finite(canvas.mean(), number)  # no loss tells of the last change
         saved = folder.save_stage(number, canvas, generator)
         yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
     result = canvas if anchored else canvases.with_calm_border(canvas, wrap)
@@ -169,9 +175,8 @@ def _patches(job: Job) -> Iterator[Patches]:
     """Its random filters."""
     for step in job.steps:
         for term in step.terms if isinstance(step, Optimise) else ():
-            match term:
-                case SlicedWasserstein(features=Patches() as patches):
-                    yield patches
+            if isinstance(patches := getattr(term, "features", None), Patches):
+                yield patches
 
 
 def _network(job: Job, weights: str, device: torch.device) -> Network | None:
@@ -193,10 +198,10 @@ def _layers_of(term: Term) -> Iterable[Layer]:
     return (layer for layer, weight in features.layers.items() if weight) if isinstance(features, Vgg19) else ()
 
 
-def _finite(loss: Tensor, octave: int) -> float:
-    value = float(loss)
+def _finite(number: Tensor, octave: int) -> float:
+    value = float(number)
     if not math.isfinite(value):
-        raise EngineError(f"the loss became {value} in octave {octave}; lower solver.learning_rate or the term weights")
+        raise EngineError(f"the loss became {value} in octave {octave}; lower the terms' weights or the learning rate")
     return value
 
 

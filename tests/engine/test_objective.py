@@ -8,7 +8,7 @@ from neural_texture_addon.engine.exemplar import Exemplar
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, resize, roll
-from neural_texture_addon.job.description import Adam, Histogram, Patches, SlicedWasserstein, Texels
+from neural_texture_addon.job.description import Adam, Histogram, MapKind, Patches, SlicedWasserstein, Texels
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 shifts = st.integers(-30, 30)
@@ -32,6 +32,7 @@ def aim(
             Exemplar(texels=e, weight=w, index=i) for i, (e, w) in enumerate(zip(exemplars, weights, strict=True))
         ],
         content=fields.pop("content", None),
+        maps=(MapKind.COLOUR,),
         octave=fields.pop("octave", Octave(width=256, height=256, scale=1.0, fineness=1.0, extent=256)),
         wrap=wrap,
         network=fields.pop("network", None),

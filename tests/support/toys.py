@@ -7,7 +7,7 @@ from neural_texture_addon.engine.features.vgg import PLACES, Network
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.torus import TORUS, Wrap
-from neural_texture_addon.job.description import Layer, Term
+from neural_texture_addon.job.description import Layer, MapKind, Term
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -40,6 +40,7 @@ def objective(
     start: torch.Tensor | None = None,
     wrap: Wrap = TORUS,
     net: Network | None = None,
+    maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
     seed: int = 3,
 ) -> Objective:
     """The objective of a single octave, at the exemplars' own size."""
@@ -47,6 +48,7 @@ def objective(
     around = Surroundings(
         exemplars=[Exemplar(texels=texels, weight=weight, index=index) for texels, weight, index in given],
         content=content,
+        maps=maps,
         octave=Octave(width=256, height=256, scale=1.0, fineness=1.0, extent=256.0),
         wrap=wrap,
         network=net,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,15 +72,15 @@ class PatchView:
         return filters.sampled(texels, min(count, LARGEST_SAMPLE), generator)
 
 
-def projected(sight: Sight, count: int, generator: Generator) -> Sight:
-    """The sight along `count` random directions of each layer's feature space (unit vectors, drawn anew)."""
+def projected(sight: Sight, layers: Iterable[str], count: int, generator: Generator) -> Sight:
+    """These layers along `count` random directions of each one's feature space (unit vectors, drawn anew)."""
     directions = {}
-    for layer, map_ in sight.canvas.items():
-        drawn = torch.randn(count, map_.shape[0], generator=generator)
-        directions[layer] = torch.nn.functional.normalize(drawn, dim=1).to(map_)
+    for layer in layers:
+        drawn = torch.randn(count, sight.canvas[layer].shape[0], generator=generator)
+        directions[layer] = torch.nn.functional.normalize(drawn, dim=1).to(sight.canvas[layer])
 
     def along(maps: Maps) -> Maps:
-        return {layer: torch.tensordot(directions[layer], map_, 1) for layer, map_ in maps.items()}
+        return {layer: torch.tensordot(direction, maps[layer], 1) for layer, direction in directions.items()}
 
     with torch.no_grad():
         exemplars = [along(maps) for maps in sight.exemplars]
