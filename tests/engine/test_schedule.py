@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_texture_addon.engine.schedule import Octave, iterations, octaves
-from neural_texture_addon.job.description import Adam, Canvas, Octaves
+from neural_texture_addon.engine.schedule import Octave, applies, iterations, octaves
+from neural_texture_addon.job.description import Adam, Blur, Canvas, Octaves, Optimise
 
 canvases = st.builds(Canvas, width=st.integers(16, 16384), height=st.integers(16, 16384))
 pyramids = st.from_type(Octaves)
@@ -93,3 +93,28 @@ def test_the_iterations_go_from_the_coarsest_octaves_to_the_finests_without_a_tu
     assert counts[-1] == adam.iterations
     assert len(counts) == 1 or counts[0] == adam.coarse_iterations
     assert counts in (sorted(counts), sorted(counts, reverse=True))
+
+
+@given(canvases, pyramids, exemplar_sides, st.lists(st.integers(1, 16383), max_size=3, unique=True).map(sorted))
+def test_steps_from_one_size_to_the_next_share_the_octaves(
+    canvas: Canvas, pyramid: Octaves, side: int, sizes: list[int]
+) -> None:
+    """Each octave has one of them, and coarser octaves an earlier one; the last has no limit above."""
+    steps = [Optimise(from_size=low, to_size=high) for low, high in pairwise([0, *sizes, 16384])]
+    chosen = [[i for i, step in enumerate(steps) if applies(step, octave)] for octave in octaves(canvas, pyramid, side)]
+    assert all(len(of_octave) == 1 for of_octave in chosen)
+    assert chosen == sorted(chosen)
+
+
+def test_a_step_without_sizes_is_for_all_octaves_and_one_without_room_for_none() -> None:
+    for octave in octaves(Canvas(width=16384, height=16384), Octaves(), 20_000):
+        assert applies(Blur(), octave)
+        assert not applies(Blur(from_size=100, to_size=100), octave)
+
+
+def test_sizes_are_counted_in_px_of_what_statistics_rest_on() -> None:
+    """A small exemplar makes the octaves of a large canvas coarse ones."""
+    made = octaves(Canvas(width=512, height=512), Octaves(start_size=16, growth=2.0), 64)
+    assert [octave.extent for octave in made] == [16, 32, 64]
+    assert [applies(Optimise(from_size=32), octave) for octave in made] == [False, True, True]
+    assert [applies(Optimise(to_size=32), octave) for octave in made] == [True, False, False]
