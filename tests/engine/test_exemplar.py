@@ -112,3 +112,37 @@ def test_the_notes_of_all_maps_are_passed_on(tmp_path: Path) -> None:
         Image.new("RGBA", (20, 20), (1, 2, 3, 128)).save(tmp_path / name)
     described = Exemplar(maps={MapKind.COLOUR: str(tmp_path / "a.png"), MapKind.NORMAL: str(tmp_path / "b.png")})
     assert len(load(described, (MapKind.COLOUR, MapKind.NORMAL)).notes) == 2
+
+
+def load_all(*described: Exemplar) -> list[exemplars.Exemplar]:
+    return exemplars.load(described, COLOUR, torch.device("cpu"))
+
+
+def test_magnifications_share_the_weight_and_the_place_in_the_job(exemplar_file: Describe) -> None:
+    plain, many = exemplar_file(40, 64, seed=1), exemplar_file(40, 64, weight=6.0, scale=0.5, magnifications=(1, 2, 4))
+    loaded = load_all(plain, many)
+    assert [e.index for e in loaded] == [0, 1, 1, 1]
+    assert [e.weight for e in loaded] == [1, 2, 2, 2]
+    assert [tuple(e.texels.shape[2:]) for e in loaded] == [(40, 64), (20, 32), (40, 64), (80, 128)]
+    assert {e.name for e in loaded[1:]} == {many.maps[MapKind.COLOUR]}
+
+
+def test_each_magnification_is_resampled_from_the_file_itself(exemplar_file: Describe) -> None:
+    """Scale and magnification in one go: half of it doubled is as sharp as it was."""
+    plain, halved = exemplar_file(40, 64), exemplar_file(40, 64, scale=0.5, magnifications=(2.0,))
+    assert torch.equal(load_all(halved)[0].texels, load_all(plain)[0].texels)
+
+
+def test_a_magnification_that_makes_nothing_of_it_is_refused(exemplar_file: Describe) -> None:
+    assert "is 16x10 px" in refusal(exemplar_file(40, 64, magnifications=(1.0, 0.25)))
+
+
+def test_its_notes_are_passed_on_once(tmp_path: Path) -> None:
+    Image.new("RGBA", (40, 40), (1, 2, 3, 128)).save(tmp_path / "a.png")
+    loaded = load_all(Exemplar(maps={MapKind.COLOUR: str(tmp_path / "a.png")}, magnifications=(1.0, 0.5)))
+    assert [len(e.notes) for e in loaded] == [1, 0]
+
+
+def test_one_without_weight_is_not_even_opened_and_moves_no_others_place(exemplar_file: Describe) -> None:
+    missing = Exemplar(maps={MapKind.COLOUR: "missing.png"}, weight=0.0)
+    assert [e.index for e in load_all(exemplar_file(20, 20), missing, exemplar_file(20, 20, seed=2))] == [0, 2]

@@ -2,13 +2,29 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import network, objective, waves
 
 from neural_texture_addon.engine import solver
 from neural_texture_addon.engine.exemplar import Exemplar
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, resize, roll
-from neural_texture_addon.job.description import Adam, Histogram, MapKind, Patches, SlicedWasserstein, Texels
+from neural_texture_addon.job.description import (
+    Adam,
+    ChannelMean,
+    Content,
+    Gram,
+    Histogram,
+    Layer,
+    MapKind,
+    Patches,
+    PatternEnhancement,
+    Pooling,
+    SlicedWasserstein,
+    Texels,
+    TotalVariation,
+    Vgg19,
+)
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 shifts = st.integers(-30, 30)
@@ -182,3 +198,102 @@ def test_the_loss_falls_by_a_lot_on_a_toy_exemplar() -> None:
     goal = aim(term(size=4, filters=16), exemplars=[waves.contiguous()])
     losses = [float(loss) for loss in solver.minimise(canvas, goal, Adam(iterations=120))]
     assert sum(losses[-10:]) < 0.2 * sum(losses[:10])
+
+
+NETWORK = network(Layer.RELU3_1)
+
+
+def through(*layers: Layer, **weighed: float) -> Vgg19:
+    return Vgg19(layers={**dict.fromkeys(layers, 1.0), **{Layer(layer): weight for layer, weight in weighed.items()}})
+
+
+def test_terms_see_the_exemplars_that_they_name_by_their_places_in_the_job() -> None:
+    """A weightless exemplar between them, which is not even loaded, moves no other's place."""
+    dark, light, canvas = 0.3 * noise(1, 3, 12, 12), 1 - 0.3 * noise(1, 3, 12, 12), noise(1, 3, 10, 10)
+    given = {"exemplars": [dark, light], "indices": [0, 2], "weights": [1.0, 3.0]}
+
+    def loss(*terms: ChannelMean | SlicedWasserstein, **fields) -> float:
+        return float(objective(*terms, **(given | fields))(canvas))
+
+    for family in (Texels(), Patches(size=3, filters=4, stride_from=0)):
+        first, last, both, all_ = (Histogram(features=family, exemplars=chosen) for chosen in ((0,), (2,), (0, 2), ()))
+        assert loss(first) == loss(all_, exemplars=[dark], indices=[0], weights=[1.0])
+        assert loss(last) == loss(all_, exemplars=[light], indices=[0], weights=[1.0])
+        assert loss(both) == loss(all_)
+        assert len({loss(first), loss(last), loss(both)}) == 3
+        assert loss(first, last) == pytest.approx(loss(first) + loss(last))
+
+
+@given(st.floats(0.1, 100))
+@settings(max_examples=5)
+def test_of_the_layers_weights_only_the_proportions_count(factor: float) -> None:
+    canvas, exemplars = noise(1, 3, 8, 8), [waves(16, 16)]
+
+    def loss(**layers: float) -> float:
+        return float(objective(Gram(features=through(**layers)), exemplars=exemplars, net=NETWORK)(canvas))
+
+    one, other = loss(relu1_1=1.0), loss(relu2_2=1.0)
+    assert loss(relu1_1=factor, relu2_2=3 * factor) == pytest.approx(0.25 * one + 0.75 * other)
+    assert loss(relu1_1=factor, relu2_2=-3 * factor) == pytest.approx(0.25 * one - 0.75 * other)
+    assert loss(relu1_1=factor, relu3_1=0.0) == pytest.approx(one)
+
+
+def test_a_layer_without_weight_need_not_be_in_the_network() -> None:
+    term = Gram(features=through(relu2_1=1.0, relu5_4=0.0))
+    loss = objective(term, exemplars=[waves(16, 16)], net=network(Layer.RELU2_1))(noise(1, 3, 8, 8))
+    assert loss.isfinite()
+
+
+def test_terms_that_share_a_network_cost_what_they_cost_apart() -> None:
+    """Each has its own layers, and its own targets, whatever the others look at; those that pool otherwise, too."""
+    canvas, exemplars = noise(1, 3, 16, 16), [waves(32, 32)]
+    terms = (
+        Gram(features=through(Layer.RELU1_1)),
+        ChannelMean(weight=2.0, features=through(Layer.RELU2_1)),
+        ChannelMean(weight=-1.0, features=Vgg19(layers={Layer.RELU2_1: 1.0}, pooling=Pooling.MAXIMUM)),
+        PatternEnhancement(features=through(Layer.RELU2_2)),
+    )
+    apart = sum(float(objective(term, exemplars=exemplars, net=NETWORK)(canvas)) for term in terms)
+    assert float(objective(*terms, exemplars=exemplars, net=NETWORK)(canvas)) == pytest.approx(apart)
+
+
+def test_without_an_exemplar_the_start_is_the_unit() -> None:
+    start = noise(1, 3, 16, 16)
+    for term in (PatternEnhancement(features=through(Layer.RELU1_1)), PatternEnhancement(features=Texels())):
+        goal = objective(term, exemplars=[], start=start, net=NETWORK)
+        assert float(goal(start)) == pytest.approx(-1)
+    twice = objective(PatternEnhancement(features=Texels()), exemplars=[], start=start)
+    assert float(twice(2 * start)) == pytest.approx(-2)
+    assert float(objective(TotalVariation(), exemplars=[], start=start)(0.5 * start)) == pytest.approx(0.5, rel=0.02)
+
+
+MAPS = (MapKind.HEIGHT, MapKind.COLOUR, MapKind.ROUGHNESS)
+
+
+@pytest.mark.parametrize("family", [Texels(), through(Layer.RELU1_1, Layer.RELU2_1)])
+def test_a_content_image_is_followed_by_the_colour_and_leaves_the_other_maps_alone(family: Texels | Vgg19) -> None:
+    content = noise(1, 3, 8, 8, seed=4)
+    canvas = torch.cat((noise(1, 1, 8, 8), content, noise(1, 1, 8, 8, seed=1)), 1)
+
+    def loss_and_slope(canvas: torch.Tensor) -> tuple[float, torch.Tensor]:
+        net = network(Layer.RELU2_1, maps=(1, 3, 1))
+        canvas = canvas.clone().requires_grad_()
+        goal = objective(
+            Content(features=family), exemplars=[], content=content, start=0 * canvas.detach(), net=net, maps=MAPS
+        )
+        loss = goal(canvas)
+        loss.backward()
+        return float(loss.detach()), canvas.grad[0].abs().sum((1, 2))
+
+    assert loss_and_slope(canvas)[0] == 0
+    loss, slopes = loss_and_slope(1 - canvas)
+    assert loss > 0.1
+    assert [float(slope) > 0 for slope in slopes] == [False, True, True, True, False]
+
+
+def test_content_is_brought_to_the_size_of_the_octave() -> None:
+    goal = objective(Content(features=Texels()), exemplars=[], content=noise(1, 3, 32, 48), start=noise(1, 3, 8, 12))
+    smaller = resize(noise(1, 3, 32, 48), 8, 12, TORUS)
+    assert float(goal(smaller)) == 0
+    with pytest.raises(ValueError, match="content of shape"):
+        goal(noise(1, 3, 8, 10))

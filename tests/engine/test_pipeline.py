@@ -9,16 +9,20 @@ import torch
 from PIL import Image
 
 from neural_texture_addon.engine import clock, job_reader, pipeline
-from neural_texture_addon.engine.torus import HEIGHT, WIDTH, roll
+from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH, roll
 from neural_texture_addon.job.description import (
     Adam,
     Blur,
     Canvas,
+    ChannelMean,
+    Content,
     Crop,
     Device,
     Exemplar,
     Gram,
+    Histogram,
     Job,
+    Layer,
     Lbfgs,
     Levels,
     MapKind,
@@ -28,6 +32,7 @@ from neural_texture_addon.job.description import (
     Offset,
     Optimise,
     Patches,
+    PatternEnhancement,
     Picture,
     Request,
     Sharpen,
@@ -35,6 +40,8 @@ from neural_texture_addon.job.description import (
     Texels,
     Tiling,
     TotalVariation,
+    ValueRange,
+    Vgg19,
 )
 from neural_texture_addon.job.events import (
     Event,
@@ -444,3 +451,148 @@ def test_what_has_its_place_is_not_rolled(exemplar_file: Describe, tmp_path: Pat
         assert isinstance(ending, Finished), ending
         with Image.open(ending.maps[MapKind.COLOUR]) as image:
             assert np.array_equal(np.asarray(image), expected)
+
+
+WEIGHTS = Path(__file__).parents[3] / "shared" / "weights" / "vgg19_features_conv1_1_to_conv3_4.pth"
+
+
+def picture_job(path: str, *terms: object, iterations: int = 8, **fields: object) -> Job:
+    """A job that starts from a picture, in one octave."""
+    solver = Adam(iterations=iterations, average_from=1.0)
+    return Job(
+        canvas=Canvas(width=48, height=40, seed=Picture(path=path)),
+        octaves=Octaves(start_size=64),
+        steps=(Optimise(terms=terms, solver=solver),),
+        **fields,
+    )
+
+
+def contrast(image: torch.Tensor) -> float:
+    """Root mean square of its texels: what pattern enhancement of texels is about."""
+    return float(image.square().mean().sqrt())
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_job_of_pattern_enhancement_alone_enhances(exemplar_file: Describe, tmp_path: Path, sign: float) -> None:
+    """Without an exemplar; a negative weight turns it around."""
+    path = exemplar_file().maps[MapKind.COLOUR]
+    job = job_reader.checked(picture_job(path, PatternEnhancement(weight=sign, features=Texels())))
+    made = texels(finished(job, tmp_path / "out").maps[MapKind.COLOUR])
+    assert sign * (contrast(made) - contrast(texels(path))) > 0.05
+
+
+@pytest.mark.weights
+@pytest.mark.skipif(not WEIGHTS.is_file(), reason=f"{WEIGHTS.name} is not in the folder beside the repository's")
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_patterns_of_the_trained_network_are_enhanced_too(exemplar_file: Describe, tmp_path: Path, sign: float) -> None:
+    path, layers = exemplar_file().maps[MapKind.COLOUR], [Layer.RELU1_2, Layer.RELU2_1]
+    job = picture_job(path, PatternEnhancement(weight=sign, features=Vgg19(layers=dict.fromkeys(layers, 1.0))))
+    request = Request(job=job, out=str(tmp_path / "out"), device=Device.CPU, weights=str(WEIGHTS))
+    *_, ending = pipeline.run(request)
+    network = pipeline.vgg.load(str(WEIGHTS), layers, job.canvas.maps, torch.device("cpu"))
+    start, made = (
+        network.on_canvas(texels(p), layers, Vgg19().pooling, TORUS) for p in (path, ending.maps[MapKind.COLOUR])
+    )
+    for layer in layers:
+        assert sign * (contrast(made[layer]) / contrast(start[layer]) - 1) > 0.05
+
+
+@pytest.mark.parametrize("named", ["", "missing.pth"])
+def test_a_job_without_the_weights_that_it_needs_ends_in_one_line(
+    exemplar_file: Describe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr(pipeline.weight_files, "default_path", lambda: tmp_path / "none.safetensors")
+    job = picture_job(exemplar_file().maps[MapKind.COLOUR], PatternEnhancement())
+    weights = named and str(tmp_path / named)
+    (ending,) = pipeline.run(Request(job=job, out=str(tmp_path / "out"), device=Device.CPU, weights=weights))
+    assert isinstance(ending, Failed)
+    assert ending.reason is FailureReason.INPUT
+    assert len(ending.message.splitlines()) == 1
+    assert "weights" in ending.message
+    assert not (tmp_path / "out").exists()
+
+
+def test_terms_follow_the_exemplars_that_they_name(small_job: MakeJob, tmp_path: Path) -> None:
+    """Of three, the middle one has no weight: the last is still number 2."""
+    described = []
+    for number, (colour, weight) in enumerate([((200, 60, 60), 1.0), ((60, 200, 60), 0.0), ((60, 60, 200), 1.0)]):
+        Image.new("RGB", (40, 40), colour).save(tmp_path / f"{number}.png")
+        described.append(Exemplar(maps={MapKind.COLOUR: str(tmp_path / f"{number}.png")}, weight=weight))
+    plain = small_job(*described, iterations=60)
+    for chosen, colour in (
+        ((0,), (200, 60, 60)),
+        ((2,), (60, 60, 200)),
+        ((0, 2), (130, 60, 130)),
+        ((), (130, 60, 130)),
+    ):
+        term = ChannelMean(features=Texels(), exemplars=chosen)
+        step = Optimise(terms=(term,), solver=Adam(iterations=60, coarse_iterations=60))
+        job = job_reader.checked(dataclasses.replace(plain, steps=(step,)))
+        made = texels(finished(job, tmp_path / "out").maps[MapKind.COLOUR]).mean((0, 2, 3))
+        torch.testing.assert_close(made, torch.tensor(colour) / 255, atol=0.03, rtol=0)
+
+
+def test_two_terms_may_each_follow_its_own_exemplar(small_job: MakeJob, tmp_path: Path) -> None:
+    """Equal terms meet half way; a share of the weight is a share of the way."""
+    described = []
+    for level in (50, 200):
+        Image.new("RGB", (40, 40), (level,) * 3).save(tmp_path / f"{level}.png")
+        described.append(Exemplar(maps={MapKind.COLOUR: str(tmp_path / f"{level}.png")}))
+    means = []
+    for weight in (0.05, 1.0, 20.0):
+        terms = (
+            ChannelMean(features=Texels(), exemplars=(0,)),
+            ChannelMean(weight=weight, features=Texels(), exemplars=(1,)),
+        )
+        step = Optimise(terms=terms, solver=Adam(iterations=60, coarse_iterations=60))
+        job = job_reader.checked(dataclasses.replace(small_job(*described), steps=(step,)))
+        means.append(255 * float(texels(finished(job, tmp_path / "out").maps[MapKind.COLOUR]).mean()))
+    expected = [(50 / 50**2 + w * 200 / 200**2) / (1 / 50**2 + w / 200**2) for w in (0.05, 1.0, 20.0)]
+    assert means == pytest.approx(expected, abs=5)
+
+
+def test_more_weight_on_content_leads_nearer_to_it(exemplar_file: Describe, tmp_path: Path) -> None:
+    path, style = exemplar_file(40, 48, seed=3).maps[MapKind.COLOUR], exemplar_file()
+    apart = []
+    for weight in (0.01, 0.3, 10.0):
+        terms = Histogram(features=Texels()), Content(weight=weight, features=Texels())
+        job = picture_job(path, *terms, iterations=40, exemplars=(style,), content=Picture(path=path))
+        job = dataclasses.replace(job, canvas=dataclasses.replace(job.canvas, seed=Noise()))
+        made = texels(finished(job_reader.checked(job), tmp_path / "out").maps[MapKind.COLOUR])
+        apart.append(float((made - texels(path)).square().mean()))
+    assert apart[0] > apart[1] > apart[2]
+    assert apart[2] < 0.1 * apart[0]
+
+
+def test_each_magnification_shows_in_the_target(exemplar_file: Describe, small_job: MakeJob, tmp_path: Path) -> None:
+    one, many = exemplar_file(64, 64), exemplar_file(64, 64, magnifications=(1.0, 0.5))
+    assert result(small_job(one), tmp_path / "a") != result(small_job(many), tmp_path / "b")
+
+
+def test_a_step_is_left_out_in_octaves_of_other_sizes(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
+) -> None:
+    job = small_job(exemplar_file(), iterations=2)
+    (step,) = job.steps
+    never, late = (dataclasses.replace(step, from_size=size) for size in (4000, 20))
+    plain = result(job, tmp_path / "a")
+    assert result(dataclasses.replace(job, steps=(step, never)), tmp_path / "b") == plain
+    assert (
+        result(dataclasses.replace(job, steps=(step, dataclasses.replace(step, from_size=20))), tmp_path / "c") != plain
+    )
+    finished(dataclasses.replace(job, steps=(never,)), tmp_path / "d")
+
+
+@pytest.mark.parametrize("solver", [Adam(iterations=1), Lbfgs(iterations=1)])
+def test_a_canvas_that_became_no_number_ends_clearly(
+    exemplar_file: Describe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, solver: Adam | Lbfgs
+) -> None:
+    """Also where every loss was one: the slope of a root at zero isn't."""
+    monkeypatch.setattr(pipeline.Objective, "__call__", lambda _self, canvas: (0 * canvas).sqrt().sum())
+    job = picture_job(exemplar_file().maps[MapKind.COLOUR], ValueRange())
+    job = dataclasses.replace(job, steps=(Optimise(terms=(ValueRange(),), solver=solver),))
+    ending = run(job, tmp_path / "out")[-1]
+    assert isinstance(ending, Failed)
+    assert ending.reason is FailureReason.FAILURE
+    assert "octave 1" in ending.message
+    assert len(ending.message.splitlines()) == 1
