@@ -257,6 +257,16 @@ def test_terms_that_share_a_network_cost_what_they_cost_apart() -> None:
     assert float(objective(*terms, exemplars=exemplars, net=NETWORK)(canvas)) == pytest.approx(apart)
 
 
+def test_the_network_pools_as_the_term_says() -> None:
+    canvas = noise(1, 3, 8, 8)
+    for pooling in Pooling:
+        term = Content(features=Vgg19(layers={Layer.POOL1: 1.0}, pooling=pooling))
+        goal = objective(term, exemplars=[], content=0 * canvas, start=canvas, net=NETWORK)
+        seen, black = (NETWORK.on_canvas(c, [Layer.POOL1], pooling, TORUS)["pool1"] for c in (canvas, 0 * canvas))
+        expected = (seen - black).square().sum() / black.square().sum()
+        assert float(goal(canvas)) == pytest.approx(float(expected))
+
+
 def test_without_an_exemplar_the_start_is_the_unit() -> None:
     start = noise(1, 3, 16, 16)
     for term in (PatternEnhancement(features=through(Layer.RELU1_1)), PatternEnhancement(features=Texels())):
