@@ -9,6 +9,7 @@ import dataclasses
 import struct
 import types
 import typing
+import zlib
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -25,6 +26,7 @@ _props: Any = bpy.props
 """Its declarations are values, which their stubs deny."""
 LARGEST_INT = 2**31 - 1
 _NUMBERS: Mapping[type, Any] = {int: _props.IntProperty, float: _props.FloatProperty}
+Item = tuple[str, str, str, str, int]
 _EXACT = "exact_"
 """Before the name of a property: the number that was put there, as 32 bits can't hold it."""
 _ITEM = {
@@ -39,14 +41,19 @@ def members(union: Any) -> dict[str, type]:
     return {tag(cls): cls for cls in typing.get_args(union)}
 
 
-def choices(union: Any) -> list[tuple[str, str, str]]:
+def choices(union: Any) -> list[Item]:
     """The members of a union as the items of an EnumProperty."""
-    return [(name, *words.CLASSES[cls]) for name, cls in members(union).items()]
+    return [enum_item(name, *words.CLASSES[cls]) for name, cls in members(union).items()]
 
 
-def enum_items(kinds: Any) -> list[tuple[str, str, str]]:
+def enum_items(kinds: Any) -> list[Item]:
     """The members of an Enum as the items of an EnumProperty."""
-    return [(kind.value, *words.CHOICES[kind]) for kind in kinds]
+    return [enum_item(kind.value, *words.CHOICES[kind]) for kind in kinds]
+
+
+def enum_item(name: str, label: str, tip: str) -> Item:
+    """An item of an EnumProperty, with a number that stays when others are added: a .blend knows it by that alone."""
+    return (name, label, tip, "NONE", zlib.crc32(name.encode()) >> 1)
 
 
 def fields(cls: type) -> dict[str, Any]:
@@ -220,7 +227,7 @@ def _declared(cls: type, name: str, groups: Mapping[Any, type], **further: Any) 
             return _props.EnumProperty(**about | {"items": enum_items(hint), "default": spec.default.value} | further)
         case "flags":
             kinds = {kind.value for kind in spec.default}
-            items = enum_items(typing.get_args(hint)[0])
+            items = [(kind.value, *words.CHOICES[kind]) for kind in typing.get_args(hint)[0]]
             return _props.EnumProperty(**about | {"items": items, "default": kinds, "options": {"ENUM_FLAG"}} | further)
         case "colour":
             low, high = spec.metadata["items"]["low"], spec.metadata["items"]["high"]

@@ -9,6 +9,8 @@ from ..job.description import MapKind
 
 _SOCKETS = {MapKind.COLOUR: "Base Color", MapKind.ROUGHNESS: "Roughness"}
 """Where on the Principled shader a map goes as it is."""
+_RELIEF = 0.05
+"""Height of the relief from black to white, in the object's units."""
 
 
 def build(name: str, images: Mapping[MapKind, Image]) -> Material:
@@ -27,10 +29,26 @@ def build(name: str, images: Mapping[MapKind, Image]) -> Material:
         texture.image = image  # type: ignore[attr-defined]
         texture.extension = "REPEAT"  # type: ignore[attr-defined]
         tree.links.new(mapping.outputs["Vector"], texture.inputs["Vector"])
-        if kind in _SOCKETS:
-            tree.links.new(texture.outputs["Color"], principled.inputs[_SOCKETS[kind]])
+        _connect(tree, kind, texture, principled)
         tree.nodes.active = texture
     return material
+
+
+def _connect(tree: NodeTree, kind: MapKind, texture: Node, principled: Node) -> None:
+    """Lead a map to where it belongs."""
+    match kind:
+        case MapKind.NORMAL:
+            normal = _node(tree, "ShaderNodeNormalMap", left_of=texture, by=-160, down=-40)
+            tree.links.new(texture.outputs["Color"], normal.inputs["Color"])
+            tree.links.new(normal.outputs["Normal"], principled.inputs["Normal"])
+        case MapKind.HEIGHT:
+            output = _first(tree, "OUTPUT_MATERIAL")
+            height = _node(tree, "ShaderNodeDisplacement", left_of=output, by=0, down=200)
+            height.inputs["Scale"].default_value = _RELIEF  # type: ignore[attr-defined]
+            tree.links.new(texture.outputs["Color"], height.inputs["Height"])
+            tree.links.new(height.outputs["Displacement"], output.inputs["Displacement"])
+        case _:
+            tree.links.new(texture.outputs["Color"], principled.inputs[_SOCKETS[kind]])
 
 
 def hang(material: Material, target: Object | None) -> str:

@@ -128,7 +128,7 @@ def _draw_image(layout: Any, image: Any, settings: NeuralTextureSettings) -> Non
         sizes = body.column(align=True)
         for number, size in enumerate(image.magnifications):
             row = sizes.row(align=True)
-            row.prop(size, "value", text="" if number else words.FIELDS[Exemplar]["magnifications"].label)
+            row.prop(size, "value", text=" " if number else words.FIELDS[Exemplar]["magnifications"].label)
             row.operator("neural_texture.remove_item", text="", icon="X").item = size.path_from_id()
         sizes.operator("neural_texture.add_magnification", icon="ADD")
 
@@ -140,7 +140,7 @@ def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:
     column = layout.column()
     if settings.customised:
         row = column.row()
-        row.label(text="Customised Steps", icon="MODIFIER")
+        row.label(text="Own Steps", icon="MODIFIER")
         row.operator("neural_texture.back_to_preset")
     else:
         column.prop(settings, "preset")

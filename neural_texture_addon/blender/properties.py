@@ -37,16 +37,17 @@ _DEVICE = {
 }
 
 
-def _items(words: dict) -> list[tuple[str, str, str]]:
-    return [(key.value if isinstance(key, Enum) else key, *said) for key, said in words.items()]
+def _items(said: dict) -> list[described.Item]:
+    return [described.enum_item(key.value if isinstance(key, Enum) else key, *texts) for key, texts in said.items()]
 
 
-def _tilings() -> list[tuple[str, str, str]]:
-    return [(AS_PRESET, "As the Preset", "In both directions, for most presets"), *described.enum_items(Tiling)]
+def _tilings() -> list[described.Item]:
+    as_preset = described.enum_item(AS_PRESET, "As the Preset", "In both directions, for most presets")
+    return [as_preset, *described.enum_items(Tiling)]
 
 
-def _presets() -> list[tuple[str, str, str]]:
-    return [(p.name, p.title, p.description) for p in map(presets.load, presets.names())]
+def _presets() -> list[described.Item]:
+    return [described.enum_item(p.name, p.title, p.description) for p in map(presets.load, presets.names())]
 
 
 def _file(kind: MapKind, label: str = "") -> Any:

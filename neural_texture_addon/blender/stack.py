@@ -104,7 +104,9 @@ class AddLayer(_Change):
     layers: StringProperty(options={"SKIP_SAVE"}, description="Place of the list")
     layer: EnumProperty(
         name="Layer",
-        items=[(layer, f"{name}: {sees}", "") for layer, name, sees in described.enum_items(Layer)],
+        items=[
+            described.enum_item(layer, f"{name}: {sees}", "") for layer, name, sees, *_ in described.enum_items(Layer)
+        ],
         options={"SKIP_SAVE"},
     )
 

@@ -32,9 +32,9 @@ CLASSES = (ItemMenu,)
 
 def draw_steps(layout: Any, settings: Any) -> None:
     """Draw the stack and the button that adds to it."""
-    for step in settings.steps:
+    for number, step in enumerate(settings.steps, start=1):
         cls = described.members(Step)[step.type]
-        body = _draw_header(layout, step, words.CLASSES[cls][0])
+        body = _draw_header(layout, step, f"{number}. {words.CLASSES[cls][0]}")
         if body and step.type == "optimise":
             _draw_optimise(body, step.optimise, settings)
         elif body:

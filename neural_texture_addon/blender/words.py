@@ -100,7 +100,7 @@ _ITERATIONS = Words(
     "Iterations", "At full size. More brings the details closer to the style image, and takes longer", (10, 1000), 10
 )
 _COARSE = Words(
-    "Coarse Iterations",
+    "Coarse",
     "At the smallest size, where the layout is decided and iterations are cheap: "
     "more makes large shapes more like the style image's",
     (10, 2000),
@@ -353,8 +353,8 @@ CLASSES: Mapping[type, tuple[str, str]] = {
     Histogram: ("Histogram", "The distribution of each feature by itself: steadier contrast and colours"),
     PowerSpectrum: ("Power Spectrum", "What repeats, and how often: weaves, grids, rows of bricks"),
     Autocorrelation: ("Autocorrelation", "At which distances the texture is like itself: regular arrangements"),
-    PatternEnhancement: ("Pattern Enhancement", "Exaggerates what the features respond to"),
-    PatternAlignment: ("Pattern Alignment", "Makes the style image's patterns stronger, up to a limit"),
+    PatternEnhancement: ("Enhance Patterns", "Exaggerates what the features respond to"),
+    PatternAlignment: ("Align Patterns", "Makes the style image's patterns stronger, up to a limit"),
     Content: ("Content", "The content image's layout, place by place"),
     TotalVariation: ("Total Variation", "Less roughness; with a negative weight, more"),
     ValueRange: ("Value Range", "Keeps the values from leaving the range of an image"),

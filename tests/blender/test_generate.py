@@ -31,3 +31,7 @@ def test_a_texture_is_generated_hung_up_undone_and_the_extension_leaves_nothing_
     assert "octave 1 of 3" in found["output"]
     assert "Info: Made in" in found["output"]
     assert found["roughness"] == {"is data": True, "goes to": "Roughness"}
+    assert {
+        "NORMAL_MAP.Normal > BSDF_PRINCIPLED.Normal",
+        "DISPLACEMENT.Displacement > OUTPUT_MATERIAL.Displacement",
+    } <= set(found["normal and height"])

@@ -16,6 +16,14 @@ def roughness() -> dict:
     return {"is data": image.colorspace_settings.is_data, "goes to": texture.outputs["Color"].links[0].to_socket.name}
 
 
+def ways() -> list:
+    """Where the maps go that do not go straight to the shader."""
+    kinds = module("job_from_scene").MapKind
+    images = {kind: module("preview").load(style, kind, kind) for kind in (kinds.NORMAL, kinds.HEIGHT)}
+    links = module("material").build("relief", images).node_tree.links
+    return sorted(f"{k.from_node.type}.{k.from_socket.name} > {k.to_node.type}.{k.to_socket.name}" for k in links)
+
+
 def describe(material: bpy.types.Material) -> dict:
     tree = material.node_tree
     (texture,) = [node for node in tree.nodes if node.type == "TEX_IMAGE"]
@@ -62,6 +70,7 @@ with extension() as findings:
     bpy.ops.ed.redo()
     findings["redone"] = state()
     findings["roughness"] = roughness()
+    findings["normal and height"] = ways()
     disable()
     kinds = ("Panel", "Operator", "UIList", "PropertyGroup", "AddonPreferences")
     findings["left"] = [
