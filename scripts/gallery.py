@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from neural_texture_addon.job import presets  # noqa: E402
-from neural_texture_addon.job.description import Canvas, Exemplar, Job, MapKind, Octaves, Picture  # noqa: E402
+from neural_texture_addon.job.description import Canvas, Exemplar, MapKind, Octaves, Picture  # noqa: E402
 from neural_texture_addon.job.presets import Family  # noqa: E402
 from neural_texture_addon.job.wire import job_to_json  # noqa: E402
 
@@ -29,11 +29,11 @@ THUMBNAIL = 128
 def main():
     figures = {f.__name__: f for f in (families, three_stages, style_transfer, several_styles, dream, thumbnails)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figures", nargs="*", choices=[*figures, []], default=list(figures))
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(figures))
     parser.add_argument("--weights", required=True)
     parsed = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
-    for name in parsed.figures:
+    for name in parsed.figures or figures:
         figures[name](Engine(parsed.weights))
 
 

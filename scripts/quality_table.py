@@ -7,6 +7,7 @@ are not made again.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import statistics
@@ -30,7 +31,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="at a time")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--families", nargs="+", default=FAMILIES)
+    parser.add_argument("--repetition", action="store_true", help="how much the photographs repeat themselves, instead")
     parsed = parser.parse_args()
+    if parsed.repetition:
+        show_repetition(parsed)
+        return
     cases = [(exemplar, family) for exemplar in parsed.exemplars for family in parsed.families]
     with ThreadPoolExecutor(parsed.jobs) as pool:
         scores = dict(zip(cases, pool.map(lambda case: score(*case, parsed), cases), strict=True))
@@ -63,6 +68,27 @@ def show(parsed, scores):
     for family in parsed.families:
         of_family = [measured for (_, other), measured in scores.items() if other == family]
         print(row("**mean**", family, {m: statistics.mean(s[m] for s in of_family) for m in MEASURES}))
+
+
+def show_repetition(parsed):
+    """How much of one half of each photograph stands nearly verbatim in its other half, by the script's own `copy`."""
+    spec = importlib.util.spec_from_file_location("quality", parsed.quality)
+    quality = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(quality)
+    print("| exemplar | copy, largest between its own halves |\n|---|---|")
+    for path in parsed.exemplars:
+        side = int(SIZE)
+        whole = quality.load(path, side)
+        top, left = ((length - side) // 2 for length in whole.shape[2:])
+        whole = whole[..., top : top + side, left : left + side]
+        halves = [whole.split(side // 2, dim) for dim in (2, 3)]
+        pairs = [pair for half in halves for pair in (half, half[::-1])]
+        print(f"| {path.stem} | {max(copied(quality, *pair) for pair in pairs):.2f} |")
+
+
+def copied(quality, picture, other):
+    distance = quality.nn_dist(quality.patches(picture, 32, 8), quality.patches(other, 32, 1))
+    return (distance < 0.02).float().mean().item()
 
 
 def row(name, family, measured):
