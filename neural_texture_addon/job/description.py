@@ -67,7 +67,7 @@ class Layer(StrEnum):
 
 
 class Pooling(StrEnum):
-    """How the network halves its maps: `AVERAGE` makes cleaner textures (Gatys et al. 2015), `MAXIMUM` is as trained."""
+    """How a network halves its maps. `AVERAGE` gives cleaner textures (Gatys et al. 2015); `MAXIMUM` is as trained."""
 
     AVERAGE = "average"
     MAXIMUM = "maximum"
