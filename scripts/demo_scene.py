@@ -15,7 +15,7 @@ ENGINE, DEMO = ROOT / ".venv" / "engine", ROOT / "demo"
 STYLE = ROOT / "examples" / "brick_wall" / "brick_wall_Color.png"
 sys.path.insert(0, str(ROOT))
 
-from neural_texture_addon.supervisor import environment  # noqa: E402  # the tree must be on the path first
+from neural_texture_addon.supervisor import environment, installation  # noqa: E402  # the tree must be on the path first
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def _options() -> argparse.Namespace:
 
 def _set_up_engine() -> None:
     if not environment.is_current(ENGINE):
-        for line in environment.create(ENGINE):
+        for line in installation.create(ENGINE):
             print(" ", line, flush=True)
     os.environ[environment.VARIABLE] = str(environment.python_of(ENGINE))
 

@@ -1,13 +1,11 @@
-"""The engine's Python: find it, check it, make it. Neither bpy nor torch is imported here.
+"""The engine's Python: find it, check it, know whether the own one still fits. Neither bpy nor torch here.
 
 EngineError      one line that says what is missing and what to do
 """
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +25,7 @@ REQUIREMENTS = (
     "platformdirs==4.14.5",
     "psutil==7.2.2",
 )
-"""What `create` installs."""
+"""What the engine's own environment has (`installation.create`)."""
 _MARK = "neural_texture_engine.txt"
 _ASK = """
 import importlib.util, json, sys
@@ -69,11 +67,15 @@ def locate(explicit: str = "", folder: Path | None = None) -> Path:
         if not path.is_file():
             raise EngineError(f"{source} is {path}, but there is no such file: name the Python that has torch")
         return path
-    if folder is not None and python_of(folder).is_file():
+    if folder is not None and is_current(folder):
         return python_of(folder)
+    if folder is not None and made_with(folder) is not None:
+        raise EngineError("The engine was set up by another version of Neural Texture: Set Up Engine renews it")
+    if folder is not None and folder.exists():
+        raise EngineError("The engine's set-up was not completed: Set Up Engine takes it up again")
     raise EngineError(
-        f"The engine is not set up: name a Python {_dotted(OLDEST_PYTHON)} or later that has torch "
-        f"as the Engine Python in the preferences of Neural Texture (or in {VARIABLE})"
+        f"The engine is not set up: press Set Up Engine, or name a Python {dotted(OLDEST_PYTHON)} or later that has "
+        f"torch as the Engine Python in the preferences of Neural Texture (or in {VARIABLE})"
     )
 
 
@@ -81,10 +83,10 @@ def check(python: Path) -> Engine:
     """What `python` is, from asking it. Raises EngineError if it can't run the engine."""
     version, torch = _ask(python)
     if version[:2] < OLDEST_PYTHON:
-        raise EngineError(f"{python} is Python {_dotted(version)}; the engine needs {_dotted(OLDEST_PYTHON)} or later")
+        raise EngineError(f"{python} is Python {dotted(version)}; the engine needs {dotted(OLDEST_PYTHON)} or later")
     if torch is None:
         raise EngineError(f"{python} has no torch: install torch, numpy and pillow there, or name another Python")
-    return Engine(python=python, version=_dotted(version), torch=torch)
+    return Engine(python=python, version=dotted(version), torch=torch)
 
 
 def find(explicit: str = "", folder: Path | None = None) -> Engine:
@@ -93,45 +95,29 @@ def find(explicit: str = "", folder: Path | None = None) -> Engine:
 
 
 def is_current(folder: Path) -> bool:
-    """Whether `create` has completed in `folder` with today's requirements."""
+    """Whether the environment in `folder` was completed, with today's requirements."""
+    return python_of(folder).is_file() and made_with(folder) == REQUIREMENTS
+
+
+def made_with(folder: Path) -> tuple[str, ...] | None:
+    """The requirements that the environment in `folder` was completed with; None if it never was."""
     mark = folder / _MARK
-    return python_of(folder).is_file() and mark.is_file() and mark.read_text("utf-8").split() == list(REQUIREMENTS)
+    return tuple(mark.read_text("utf-8").split()) if mark.is_file() else None
 
 
-def create(folder: Path) -> Iterator[str]:
-    """Make the engine's environment in `folder`, with uv if there is one, else with venv and pip.
-
-    Yields what the tools say, line by line. Closing the iterator stops it; calling again takes it up where it was.
-    Raises EngineError.
-    """
-    python, uv = python_of(folder), shutil.which("uv")
-    try:
-        if uv is not None:
-            yield from _create_with_uv(uv, folder)
-        elif sys.version_info < OLDEST_PYTHON:
-            raise EngineError(f"Without uv this needs Python {_dotted(OLDEST_PYTHON)} or later")
-        else:
-            yield from launch.lines_of([sys.executable, "-m", "venv", str(folder)])
-            yield from launch.lines_of([str(python), "-m", "pip", "install", *REQUIREMENTS])
-        (folder / _MARK).write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
-    except subprocess.CalledProcessError as error:
-        raise EngineError(f"{Path(error.cmd[0]).name} could not set up the engine: {error.output}") from None
-    except OSError as error:
-        raise EngineError(f"The engine could not be set up in {folder}: {error.strerror}") from None
+def mark_complete(folder: Path) -> None:
+    """Note that the environment in `folder` has what it needs today."""
+    (folder / _MARK).write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
 
 
-def _create_with_uv(uv: str, folder: Path) -> Iterator[str]:
-    """The torch build that fits the machine; where PyTorch's index can't be reached, the default index's build."""
-    if not python_of(folder).is_file():
-        yield from launch.lines_of(
-            [uv, "venv", "--no-project", "--allow-existing", "--python", _dotted(OLDEST_PYTHON), str(folder)]
-        )
-    install = [uv, "pip", "install", "--python", str(python_of(folder))]
-    try:
-        yield from launch.lines_of([*install, "--torch-backend=auto", *REQUIREMENTS])
-    except subprocess.CalledProcessError:
-        yield "Trying the default package index instead"
-        yield from launch.lines_of([*install, *REQUIREMENTS])
+def mark_incomplete(folder: Path) -> None:
+    """Note that the environment in `folder` is being changed."""
+    (folder / _MARK).unlink(missing_ok=True)
+
+
+def dotted(version: tuple[int, ...]) -> str:
+    """A version as it is written."""
+    return ".".join(map(str, version))
 
 
 def _named(explicit: str) -> Iterator[tuple[str, Path]]:
@@ -167,7 +153,3 @@ def _reason(error: Exception) -> str:
         case subprocess.CalledProcessError():
             return f"exit status {error.returncode}"
     return "an answer that can't be read"
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

@@ -1,9 +1,12 @@
 """How another Python, or a tool, is started from inside Blender."""
 
+import contextlib
 import os
+import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
 """This package's folder. Blender mounts it under the extension's id, so it may bear any name."""
@@ -36,28 +39,59 @@ def group_options() -> dict[str, object]:
     return {"start_new_session": True}
 
 
-def lines_of(command: Sequence[str]) -> Iterator[str]:
-    """Run `command` and yield its lines, both streams. Closing the iterator ends it.
-
-    Raises CalledProcessError, with the last line as its output, if it fails.
-    """
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env=environ(),
-        **group_options(),  # type: ignore[call-overload]  # differs by platform
-    ) as process:
-        last = ""
-        try:
-            for line in process.stdout or ():
-                last = line.strip() or last
-                yield line.rstrip()
-        except GeneratorExit:
+def kill_group(process: "subprocess.Popen[Any]") -> None:
+    """End `process` now, and whatever it started. Safe at any time."""
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(OSError):
+        if os.name == "nt":
+            # An environment's python.exe there only starts another one, which the end of its parent does not end.
+            tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+            subprocess.run(tree, capture_output=True, check=False, **group_options())  # type: ignore[call-overload]
             process.kill()
-            raise
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, output=last)
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class Tool:
+    """A program at work that says lines, both streams in one. Raises OSError if it can't be started."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._command = command
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environ() | dict(environment or {}),
+            **group_options(),  # type: ignore[call-overload]  # differs by platform
+        )
+
+    def lines(self) -> Iterator[str]:
+        """What it says, until its end. Raises CalledProcessError, with the last line as its output, if it fails."""
+        last = ""
+        with self._process as process:
+            try:
+                for line in process.stdout or ():
+                    last = line.strip() or last
+                    yield line.rstrip()
+            except GeneratorExit:
+                self.kill()
+                raise
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, self._command, output=last)
+
+    def kill(self) -> None:
+        """End it, and whatever it started."""
+        kill_group(self._process)
+
+
+def lines_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Generator[str, None, None]:
+    """Run `command`, with `environment` added to ours, and yield its lines. Closing the iterator ends it.
+
+    Raises as a Tool does.
+    """
+    yield from Tool(command, environment).lines()

@@ -6,9 +6,7 @@ However the worker ends, the queue gets exactly one ending, last, and by then th
 import atexit
 import contextlib
 import logging
-import os
 import queue
-import signal
 import subprocess
 import threading
 from collections import deque
@@ -83,13 +81,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the process now, and whatever it started. Safe at any time, at interpreter exit too."""
         self._stop_asked = True
-        if not self.alive:
-            return
-        with contextlib.suppress(OSError):
-            if os.name == "nt":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        launch.kill_group(self._process)
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the ending stands in the queue."""

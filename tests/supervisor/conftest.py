@@ -1,7 +1,9 @@
 """The engine's Python is the one that runs these tests, unless NEURAL_TEXTURE_PYTHON names another."""
 
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,3 +29,19 @@ def request_for(tmp_path: Path) -> Callable[..., Request]:
         return Request(job=job, out=str(tmp_path / "out"))
 
     return make
+
+
+@pytest.fixture
+def gone() -> Callable[[int], bool]:
+    """Whether a process ends within a moment; one that nobody has waited for yet counts as ended."""
+
+    def state(pid: int) -> str:
+        return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+
+    def has_gone(pid: int) -> bool:
+        end = time.monotonic() + 5
+        while (now := state(pid)) and not now.startswith("Z") and time.monotonic() < end:
+            time.sleep(0.05)
+        return not now or now.startswith("Z")
+
+    return has_gone

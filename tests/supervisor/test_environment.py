@@ -25,10 +25,11 @@ def script(path: Path, text: str) -> Path:
 @pytest.fixture
 def pythons(tmp_path: Path) -> dict[str, Path]:
     answer = """echo '[[3, 12, 1], "2.15.0"]'"""
+    environment.mark_complete(script(environment.python_of(tmp_path / "engine"), answer).parents[1])
     return {
         "explicit": script(tmp_path / "explicit", answer),
         "variable": script(tmp_path / "variable", answer),
-        "folder": script(environment.python_of(tmp_path / "engine"), answer),
+        "folder": environment.python_of(tmp_path / "engine"),
     }
 
 
@@ -49,7 +50,7 @@ def test_a_python_that_was_named_but_is_absent_is_not_passed_over(pythons, tmp_p
 
 
 def test_without_any_python_the_error_says_what_to_do(tmp_path):
-    with pytest.raises(EngineError, match=r"not set up: name a Python 3\.11"):
+    with pytest.raises(EngineError, match=r"not set up: press Set Up Engine, or name a Python 3\.11"):
         environment.locate("", tmp_path / "engine")
 
 
@@ -83,21 +84,15 @@ def test_the_engine_of_these_tests_is_ready(engine_python):
     assert str(engine_python) in str(engine)
 
 
-def test_set_up_falls_back_to_the_default_index_and_is_then_current(tmp_path, monkeypatch):
-    folder, log = tmp_path / "engine", tmp_path / "log"
-    script(tmp_path / "bin" / "uv", f'echo "$@" >> {log}; case "$*" in *torch-backend*) echo no index; exit 2;; esac')
+def test_an_environment_that_was_not_completed_or_is_another_versions_says_to_set_up_again(tmp_path, monkeypatch):
+    folder = tmp_path / "engine"
     script(environment.python_of(folder), "")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    assert not environment.is_current(folder)
-    said = list(environment.create(folder))
-    assert said == ["no index", "Trying the default package index instead"]
-    assert log.read_text().splitlines()[-1].endswith(" ".join(environment.REQUIREMENTS))
+    with pytest.raises(EngineError, match="not completed: Set Up Engine takes it up again"):
+        environment.locate("", folder)
+    environment.mark_complete(folder)
     assert environment.is_current(folder)
-
-
-def test_a_set_up_that_fails_says_so_in_one_line_and_is_not_current(tmp_path, monkeypatch):
-    script(tmp_path / "bin" / "uv", "echo looking; echo no network; exit 2")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    with pytest.raises(EngineError, match=r"^uv could not set up the engine: no network$"):
-        list(environment.create(tmp_path / "engine"))
-    assert not environment.is_current(tmp_path / "engine")
+    assert environment.locate("", folder) == environment.python_of(folder)
+    monkeypatch.setattr(environment, "REQUIREMENTS", ("torch==99",))
+    assert not environment.is_current(folder)
+    with pytest.raises(EngineError, match="by another version of Neural Texture: Set Up Engine renews it"):
+        environment.locate("", folder)

@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 
@@ -48,3 +49,31 @@ def test_closing_the_lines_ends_the_tool():
     lines = launch.lines_of([sys.executable, "-uc", "import time; print('one'); time.sleep(60)"])
     assert next(lines) == "one"
     lines.close()
+
+
+def test_ending_a_tool_ends_what_it_started_too(gone):
+    child = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    tool = launch.Tool([sys.executable, "-uc", f"{child}; print(p.pid); p.wait()"])
+    lines = tool.lines()
+    pid = int(next(lines))
+    tool.kill()
+    with pytest.raises(subprocess.CalledProcessError):
+        list(lines)
+    assert gone(pid)
+
+
+def test_on_windows_the_whole_tree_is_ended(monkeypatch):
+    process, ran = mock.Mock(pid=4711, poll=lambda: None), mock.Mock()
+    monkeypatch.setattr(launch, "os", mock.Mock(spec=["name"]))
+    monkeypatch.setattr(launch.os, "name", "nt")
+    monkeypatch.setattr(subprocess, "run", ran)
+    launch.kill_group(process)
+    assert ran.call_args.args[0] == ["taskkill", "/F", "/T", "/PID", "4711"]
+    assert "creationflags" in ran.call_args.kwargs
+    process.kill.assert_called_once_with()
+
+
+def test_what_has_ended_is_left_alone():
+    process = mock.Mock(poll=lambda: 0)
+    launch.kill_group(process)
+    process.kill.assert_not_called()
