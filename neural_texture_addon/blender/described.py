@@ -157,9 +157,21 @@ def _fill(group: Any, said: Any) -> None:
         return
     if hasattr(group, "type"):
         group.type = tag(type(said))
+        _fill_weights(group)
         group = getattr(group, group.type, None)
     for name in fields(type(said)):
         put(group, name, getattr(said, name))
+
+
+def _fill_weights(group: Any) -> None:
+    """Give each member of a union its default weights, for when the artist chooses it.
+
+    No property has a callback for that: one in a PropertyGroup makes the bpy wheel of 4.2 crash at its exit.
+    """
+    for cls in filter(lambda cls: hasattr(group, tag(cls)), words.CLASSES):
+        for name in (name for name, hint in fields(cls).items() if _form(hint) == "weights"):
+            if not getattr(getattr(group, tag(cls)), name):
+                put(getattr(group, tag(cls)), name, _default(_spec(cls, name)))
 
 
 def _number(item: Any) -> Any:
@@ -282,19 +294,9 @@ def _union(union: Any, made: Mapping[Any, type]) -> type:
     """The `type` of a member, and a group for each that has settings."""
     (name,) = (name for name, said in vars(description).items() if said == union)
 
-    def complete(self: Any, _context: object) -> None:
-        _complete(members(union)[self.type], getattr(self, self.type, None))
-
-    kind = _props.EnumProperty(name="Type", items=choices(union), update=complete)
+    kind = _props.EnumProperty(name="Type", items=choices(union))
     inner = {name: _props.PointerProperty(type=made[cls]) for name, cls in members(union).items() if fields(cls)}
     return _group(name, _ITEM | {"type": kind} | inner)
-
-
-def _complete(cls: type, group: Any) -> None:
-    """Give the lists that may not be empty their defaults, where nobody has filled them yet."""
-    for name, hint in fields(cls).items():
-        if _form(hint) in ("weights", "items") and not getattr(group, name):
-            put(group, name, _default(_spec(cls, name)))
 
 
 def _entry(cls: type, name: str) -> type:

@@ -172,11 +172,17 @@ def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
 def _draw_optional(layout: Any, settings: Any, name: str, use: str, draw: Callable[[Any, Any], None]) -> None:
     """A panel whose header says whether the artist's own settings hold."""
     header, body = layout.panel(f"NEURAL_TEXTURE_{name}", default_closed=True)
-    if settings.customised and use != "use_content":
-        header.label(text=settings.bl_rna.properties[use].name)
-    else:
-        header.use_property_split = False
+    header.use_property_split = False
+    label = settings.bl_rna.properties[use].name
+    if use == "use_content":
         header.prop(settings, use)
+    elif settings.customised:
+        header.label(text=label)
+    else:
+        icon = "CHECKBOX_HLT" if getattr(settings, use) else "CHECKBOX_DEHLT"
+        row = header.row()
+        row.alignment = "LEFT"
+        row.operator(f"neural_texture.{use}", text=label, icon=icon, emboss=False)
     if body:
         column = body.column()
         column.active = getattr(settings, use) or settings.customised

@@ -16,15 +16,15 @@ def weights_are_there() -> bool:
 
 def customise(settings: Any) -> None:
     """Make the chosen preset's steps the artist's own. Raises UserError."""
-    job = job_from_scene.preset_job(Choice.of(settings), weights_are_there)
+    job = _preset_job(settings)
     if not settings.use_octaves:
-        settings.use_octaves = True
+        described.put(settings, "octaves", job.octaves)
     if not settings.use_start:
-        settings.use_start = True
+        described.put(settings, "start", job.canvas.seed)
     if settings.tiling == AS_PRESET:
         described.put(settings, "tiling", job.canvas.tiling)
     described.put(settings, "steps", job.steps)
-    settings.customised = True
+    settings.use_octaves = settings.use_start = settings.customised = True
 
 
 def back_to_preset(settings: Any) -> None:
@@ -33,16 +33,18 @@ def back_to_preset(settings: Any) -> None:
     settings.tiling = AS_PRESET
 
 
-def fill_octaves(settings: Any) -> None:
-    """Begin with the preset's octaves where the artist takes to their own."""
-    if settings.use_octaves and (job := _preset_job(settings)):
-        described.put(settings, "octaves", job.octaves)
+def use_octaves(settings: Any) -> None:
+    """Begin with the preset's octaves, or go back to them. Raises UserError."""
+    if not settings.use_octaves:
+        described.put(settings, "octaves", _preset_job(settings).octaves)
+    settings.use_octaves = not settings.use_octaves
 
 
-def fill_start(settings: Any) -> None:
-    """As `fill_octaves`, what the picture is before the first step."""
-    if settings.use_start and (job := _preset_job(settings)):
-        described.put(settings, "start", job.canvas.seed)
+def use_start(settings: Any) -> None:
+    """As `use_octaves`, what the picture is before the first step."""
+    if not settings.use_start:
+        described.put(settings, "start", _preset_job(settings).canvas.seed)
+    settings.use_start = not settings.use_start
 
 
 def show(job: Job, settings: Any) -> None:
@@ -83,8 +85,5 @@ def _show_exemplar(exemplar: Exemplar, image: Any) -> None:
             described.put(image, name, said)
 
 
-def _preset_job(settings: Any) -> Job | None:
-    try:
-        return job_from_scene.preset_job(Choice.of(settings), weights_are_there)
-    except UserError:
-        return None
+def _preset_job(settings: Any) -> Job:
+    return job_from_scene.preset_job(Choice.of(settings), weights_are_there)

@@ -20,7 +20,7 @@ from bpy.types import PropertyGroup
 from ..job import presets
 from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling
 from ..job.presets import Family
-from . import described, preset_in_scene, words
+from . import described, words
 from .job_from_scene import AS_PRESET, AUTO
 
 _FEATURES = {
@@ -108,17 +108,9 @@ class NeuralTextureSettings(JobProperties, PropertyGroup):
     output: described.prop(Job, "output")
     use_content: BoolProperty(name="Content Image", description="Follow the layout of an image")
     content: described.prop(Job, "content")
-    use_octaves: BoolProperty(
-        name="Octaves",
-        description="Sizes of your own in place of the preset's",
-        update=lambda settings, _: preset_in_scene.fill_octaves(settings),
-    )
+    use_octaves: BoolProperty(name="Octaves", description="Sizes of your own in place of the preset's")
     octaves: described.prop(Job, "octaves")
-    use_start: BoolProperty(
-        name="Start From",
-        description="A start of your own in place of the preset's",
-        update=lambda settings, _: preset_in_scene.fill_start(settings),
-    )
+    use_start: BoolProperty(name="Start From", description="A start of your own in place of the preset's")
     start: described.prop(Canvas, "seed")
     customised: BoolProperty(name="Customised", description="Whether the steps below stand in place of the preset's")
     steps: described.prop(Job, "steps")

@@ -65,6 +65,30 @@ class BackToPreset(_Change):
         preset_in_scene.back_to_preset(settings_of(context))
 
 
+class UseOctaves(_Change):
+    """The preset's octaves, or the artist's own."""
+
+    bl_idname = "neural_texture.use_octaves"
+    bl_label = "Own Octaves"
+    bl_description = "Choose the sizes yourself, beginning with the preset's; or leave them to the preset"
+
+    def change(self, context: Context) -> None:
+        """Turn it about."""
+        preset_in_scene.use_octaves(settings_of(context))
+
+
+class UseStart(_Change):
+    """The preset's start, or the artist's own."""
+
+    bl_idname = "neural_texture.use_start"
+    bl_label = "Own Start"
+    bl_description = "Choose yourself what the picture is before the first step; or leave it to the preset"
+
+    def change(self, context: Context) -> None:
+        """Turn it about."""
+        preset_in_scene.use_start(settings_of(context))
+
+
 class AddStep(_Change):
     """A new step at the end."""
 
@@ -217,6 +241,8 @@ class DuplicateItem(_ItemChange):
 CLASSES = (
     Customise,
     BackToPreset,
+    UseOctaves,
+    UseStart,
     AddStep,
     AddTerm,
     AddLayer,

@@ -20,7 +20,7 @@ def test_the_artists_own_steps(found, style):
 
 def _simple_at_first(found):
     shown = found["simple: drawn"]
-    assert {"preset", "features", "seed", "neural_texture.customise", "use_octaves"} <= set(shown)
+    assert {"preset", "features", "seed", "neural_texture.customise", "use_content", "Octaves"} <= set(shown)
     assert "Add Step" not in shown
     assert found["octaves of the preset"] == [23, pytest.approx(2**0.5)]
 
@@ -33,6 +33,7 @@ def _rearranged(found):
     assert found["terms"] == ["total_variation", "sliced_wasserstein", "gram"]
     assert found["duplicated"] == [found["terms"], found["terms"], [False, True, True]]
     assert found["layers"] == ["relu1_1", "relu2_1", "relu2_2", "relu3_1", "relu3_4"]
+    assert found["switched to the network"] == ["relu1_1", "relu2_1", "relu3_1", "relu3_4"]
     assert found["one less"] == ["relu2_1", "relu2_2", "relu3_1", "relu3_4"]
     assert {"Add Step", "Add Term", "Gram Matrix", "centring", "relu2_2", "Solver"} <= set(found["customised: drawn"])
     assert "preset" not in found["customised: drawn"]

@@ -49,7 +49,7 @@ with extension() as findings:
     findings["simple: drawn"] = drawn()
 
     settings.preset = "draft"
-    settings.use_octaves = True
+    ops.use_octaves()
     findings["octaves of the preset"] = [settings.octaves.start_size, settings.octaves.growth]
     before = job()
     ops.customise()
@@ -107,6 +107,8 @@ with extension() as findings:
         ops.remove_item(item=place)
     ops.add_step(type="optimise")
     term = settings.steps[0].optimise.terms[0].sliced_wasserstein
+    term.features.type = "vgg19"
+    findings["switched to the network"] = [item.key for item in term.features.vgg19.layers]
     term.features.type = "patches"
     term.features.patches.size, term.features.patches.filters = 3, 8
     solver = settings.steps[0].optimise.solver.adam
