@@ -16,6 +16,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = ("patches", "vgg19", "both")
 MEASURES = ("ps", "vgg", "coherence", "complete", "copy", "seam")
@@ -46,7 +48,8 @@ def score(exemplar, family, parsed):
     """The measures of one result, made if it isn't there yet."""
     out = parsed.out / family / parsed.seed / exemplar.stem
     if not (out / "score.json").is_file():
-        job = ["synthesize", exemplar, "--size", SIZE, "--seed", parsed.seed, "--features", family]
+        scale = int(SIZE) / min(Image.open(exemplar).size)  # the size that the script compares at
+        job = ["synthesize", exemplar, "--size", SIZE, "--scale", scale, "--seed", parsed.seed, "--features", family]
         run("-m", "neural_texture_addon.engine", *job, "--weights", parsed.weights, "--device", "cpu", "--out", out)
         printed = run(parsed.quality, exemplar, out / "result.png", "--weights", parsed.weights, "--size", SIZE)
         (out / "score.json").write_text(printed)
