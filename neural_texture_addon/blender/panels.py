@@ -11,7 +11,7 @@ from ..job.events import Fetched
 from . import console, described, session, stack_panel, words
 from .extension import BASE_PACKAGE
 from .job_from_scene import MAP_FILES
-from .preferences import draw_message
+from .preferences import draw_engine, draw_message
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
 
@@ -87,11 +87,12 @@ def _characters(context: Context) -> int:
 
 
 def _draw_engine(layout: UILayout, characters: int) -> None:
+    """Nothing, unless it has to be set up or that goes on."""
     message = session.engine()
-    if message is None or message.level is not Level.ERROR:
+    if not session.setting_up() and (message is None or message.level is Level.INFO):
         return
     box = layout.box()
-    draw_message(box, message, characters)
+    draw_engine(box, characters)
     box.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE
 
 
@@ -172,17 +173,16 @@ def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
 def _draw_optional(layout: Any, settings: Any, name: str, use: str, draw: Callable[[Any, Any], None]) -> None:
     """A panel whose header says whether the artist's own settings hold."""
     header, body = layout.panel(f"NEURAL_TEXTURE_{name}", default_closed=True)
-    header.use_property_split = False
+    row = header.row()
+    row.use_property_split, row.alignment = False, "LEFT"
     label = settings.bl_rna.properties[use].name
+    look = {"icon": "CHECKBOX_HLT" if getattr(settings, use) else "CHECKBOX_DEHLT", "emboss": False}
     if use == "use_content":
-        header.prop(settings, use)
+        row.prop(settings, use, **look)
     elif settings.customised:
-        header.label(text=label)
+        row.label(text=label)
     else:
-        icon = "CHECKBOX_HLT" if getattr(settings, use) else "CHECKBOX_DEHLT"
-        row = header.row()
-        row.alignment = "LEFT"
-        row.operator(f"neural_texture.{use}", text=label, icon=icon, emboss=False)
+        row.operator(f"neural_texture.{use}", text=label, **look)
     if body:
         column = body.column()
         column.active = getattr(settings, use) or settings.customised
