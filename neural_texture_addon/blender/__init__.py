@@ -4,6 +4,7 @@ import bpy
 
 from . import (
     cli_command,
+    engine_setup,
     event_pump,
     job_file,
     operators,
@@ -22,6 +23,7 @@ _CLASSES = (
     *job_file.CLASSES,
     *preferences.CLASSES,
     *weights_fetch.CLASSES,
+    *engine_setup.CLASSES,
     *stack_panel.CLASSES,
     *panels.CLASSES,
 )
@@ -33,6 +35,7 @@ def register() -> None:
         bpy.utils.register_class(cls)
     properties.register()
     event_pump.register()
+    engine_setup.register()
     cli_command.register()
 
 
@@ -40,6 +43,7 @@ def unregister() -> None:
     """End a running job and leave nothing behind."""
     cli_command.unregister()
     weights_fetch.unregister()
+    engine_setup.unregister()
     event_pump.unregister()
     properties.unregister()
     for cls in reversed(_CLASSES):

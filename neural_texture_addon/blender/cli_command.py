@@ -14,10 +14,11 @@ from ..job.events import Cancelled, Ending, Failed, FailureReason, Finished
 from ..job.presets import Family
 from ..supervisor import launch
 from ..supervisor.environment import EngineError
-from . import console, generation, session
+from ..supervisor.line_task import Outcome
+from . import console, engine_setup, generation, session
 from .errors import UserError
 from .job_from_scene import AS_PRESET, AUTO, Choice, StyleImage
-from .preferences import find_engine
+from .preferences import find_engine, weights_path
 
 _COMMAND = "neural_texture"
 _FAILURE, _BAD_INPUT, _CANCELLED = 1, 2, 130
@@ -52,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     doctor = commands.add_parser("doctor", help="say whether the engine is ready")
     doctor.set_defaults(run=_doctor)
+    setup = commands.add_parser("setup", help="set the engine up: a download, or from a folder of wheels")
+    setup.set_defaults(run=_setup)
+    setup.add_argument("--wheels", type=Path, metavar="DIR", help="folder of wheels, to do without a network")
     make = commands.add_parser("synthesize", help="make a texture in the style of the images")
     make.set_defaults(run=_synthesize)
     make.add_argument("images", nargs="+", metavar="IMAGE", help="style image")
@@ -75,7 +79,25 @@ def _size(text: str) -> tuple[int, int]:
 
 def _doctor(_options: argparse.Namespace) -> int:
     python = find_engine().python
-    return subprocess.run(launch.command(python, ["doctor"]), env=launch.environ(), check=False).returncode
+    weights = ["--weights", path] if (path := weights_path()) else []
+    return subprocess.run(launch.command(python, ["doctor", *weights]), env=launch.environ(), check=False).returncode
+
+
+def _setup(options: argparse.Namespace) -> int:
+    if options.wheels and not options.wheels.is_dir():
+        raise UserError(f"There is no folder of wheels at {options.wheels}")
+    if not options.wheels and not bpy.app.online_access:
+        raise UserError("Online access is off: start Blender with --online-mode, or name a folder of --wheels")
+    match engine_setup.do(options.wheels):
+        case Outcome.DONE:
+            return 0
+        case Outcome.CANCELLED:
+            status = _CANCELLED
+        case _:
+            status = _FAILURE
+    message = session.engine()
+    assert message is not None
+    return _complain(message.text, status)
 
 
 def _synthesize(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ..supervisor.line_task import LineTask
 from . import session
 from .session import Session
 
@@ -40,6 +41,17 @@ def in_words(current: Session) -> str:
         return "starting" if current.started is None else f"on {current.started.device}"
     left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
     return f"{100 * progress.fraction:3.0f} %, octave {progress.octave} of {progress.octaves}{left}"
+
+
+def lines(task: LineTask) -> None:
+    """Show a task's lines on stdout as they come, until it has ended."""
+    shown, ended = 0, False
+    while not ended:
+        task.join(0.2)
+        ended = task.outcome is not None
+        for line in task.lines[shown:]:
+            print(line, flush=True)
+            shown += 1
 
 
 @contextmanager

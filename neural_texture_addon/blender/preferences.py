@@ -1,4 +1,4 @@
-"""The extension's preferences: the engine's Python, the pretrained weights, and what is known about them."""
+"""The extension's preferences: the engine, the pretrained weights, and what is known about them."""
 # mypy: disable-error-code="valid-type"
 # pyright: reportInvalidTypeForm=false
 
@@ -12,7 +12,7 @@ from bpy.props import StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
 from ..job.events import Failed
-from ..supervisor import environment
+from ..supervisor import environment, installation
 from ..supervisor.environment import Engine, EngineError
 from . import session
 from .extension import BASE_PACKAGE, user_folder
@@ -32,6 +32,13 @@ class NeuralTexturePreferences(AddonPreferences):
         update=lambda _self, _context: look_for_engine(),
     )
 
+    wheels: StringProperty(
+        name="Folder of Wheels",
+        description="Where the engine's packages lie as wheels for Blender's version of Python, to set the engine up "
+        "without a network. If empty: the package index",
+        subtype="DIR_PATH",
+    )
+
     weights: StringProperty(
         name="VGG-19 Weights",
         description="A file of pretrained VGG-19 weights under torchvision's names (safetensors, or a state dict of "
@@ -44,7 +51,9 @@ class NeuralTexturePreferences(AddonPreferences):
         row = self.layout.row(align=True)
         row.prop(self, "engine_python")
         row.operator("neural_texture.check_engine", text="", icon="FILE_REFRESH")
-        draw_message(self.layout, session.engine() or session.Message(Level.INFO, "Not checked yet"))
+        draw_engine(self.layout)
+        self.layout.prop(self, "wheels")
+        draw_check(self.layout)
         self.layout.separator()
         self.layout.prop(self, "weights")
         draw_weights(self.layout)
@@ -63,6 +72,11 @@ def find_engine() -> Engine:
         raise
     session.say_of_engine(Level.INFO, f"Ready: {engine}")
     return engine
+
+
+def engine_path() -> Path:
+    """The engine's Python, unchecked. Raises EngineError if there is none."""
+    return environment.locate(_named("engine_python"), user_folder("engine"))
 
 
 def fetched_weights() -> Path:
@@ -90,6 +104,47 @@ def look_for_engine() -> session.Message:
     message = session.engine()
     assert message is not None
     return message
+
+
+def wheels_folder() -> Path | None:
+    """The folder of wheels that the artist named."""
+    return Path(named) if (named := _named("wheels")) else None
+
+
+def draw_engine(layout: Any, width: int = 66) -> None:
+    """Draw how the set-up goes; without one, what is known of the engine, and the button that sets it up."""
+    if task := session.setting_up():
+        done, total = installation.came(task.lines)
+        row = layout.row(align=True)
+        text = f"{done:.0f} of {total:.0f} MB" if total else "Setting up the engine"
+        row.progress(factor=done / total if total else 0.0, text=text)
+        row.operator("neural_texture.cancel_set_up", text="", icon="X")
+        column = layout.column(align=True)
+        for line in task.lines[-3:]:
+            column.label(text=textwrap.shorten(line, width, placeholder="..."))
+        return
+    message = session.engine() or session.Message(Level.INFO, "Not checked yet")
+    draw_message(layout, message, width)
+    if message.level is not Level.INFO:
+        layout.operator("neural_texture.set_up_engine", icon="IMPORT")
+
+
+def draw_check(layout: Any, width: int = 66) -> None:
+    """Draw the button that checks the set-up, and the last report."""
+    layout.operator("neural_texture.check_set_up", icon="VIEWZOOM")
+    task = session.check()
+    if task is None:
+        return
+    box = layout.box().column(align=True)
+    for line in task.lines:
+        for part in textwrap.wrap(line, width, subsequent_indent="    ", break_on_hyphens=False):
+            box.label(text=part)
+    if task.outcome is None:
+        box.label(text="Checking...", icon="TIME")
+        return
+    if task.error:
+        draw_message(box, session.Message(Level.ERROR, task.error), width)
+    box.operator("neural_texture.copy_report", icon="COPYDOWN")
 
 
 def draw_weights(layout: Any) -> None:

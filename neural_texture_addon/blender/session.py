@@ -8,6 +8,7 @@ from typing import Any
 
 from ..job.description import Request
 from ..job.events import Cancelled, Ending, Event, Failed, Fetched, Fetching, Finished, Noted, Progress, Started
+from ..supervisor.line_task import LineTask, Work
 from ..supervisor.worker_process import WorkerProcess
 
 
@@ -100,6 +101,8 @@ class _State:
     engine: Message | None = None
     fetch: Fetch | None = None
     weights: Message | None = None
+    set_up: LineTask | None = None
+    check: LineTask | None = None
     command: object = None
     """Blender's handle of our command line."""
 
@@ -197,6 +200,49 @@ def weights() -> Message | None:
 def say_of_weights(level: Level, text: str) -> None:
     """Set what is to be read about the fetching of the weights."""
     _state.weights = Message(level, text)
+
+
+def start_set_up(work: Work) -> LineTask:
+    """Start setting the engine up. There is one set-up at a time."""
+    assert not setting_up()
+    _state.set_up = LineTask(work)
+    return _state.set_up
+
+
+def setting_up() -> LineTask | None:
+    """The set-up, until `end_set_up`."""
+    return _state.set_up
+
+
+def cancel_set_up() -> None:
+    """End the running set-up. Its outcome comes at once."""
+    if _state.set_up:
+        _state.set_up.cancel()
+
+
+def end_set_up() -> None:
+    """Forget the set-up: what is to be said of it has been said, or nobody will hear it."""
+    cancel_set_up()
+    _state.set_up = None
+
+
+def start_check(work: Work) -> LineTask:
+    """Start checking what the engine finds on this machine."""
+    end_check()
+    _state.check = LineTask(work)
+    return _state.check
+
+
+def check() -> LineTask | None:
+    """The check that runs, or the last one."""
+    return _state.check
+
+
+def end_check() -> None:
+    """End the check and forget its report."""
+    if _state.check:
+        _state.check.cancel()
+    _state.check = None
 
 
 def exchange_command(handle: object) -> object:

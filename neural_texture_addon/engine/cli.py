@@ -70,11 +70,11 @@ def plasma(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def doctor(_: argparse.Namespace) -> int:
+def doctor(parsed: argparse.Namespace) -> int:
     """What is ready and what is missing."""
     from .doctor import examine
 
-    lines, ready = examine()
+    lines, ready = examine(parsed.weights)
     print("\n".join(lines))
     return 0 if ready else 1
 
@@ -112,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--out", required=True, metavar="FILE.png")
 
-    _add(commands, "doctor", "say what is ready on this machine and what is missing", doctor)
+    command = _add(commands, "doctor", "say what is ready on this machine and what is missing", doctor)
+    command.add_argument("--weights", default="", metavar="FILE", help="pretrained weights to look at")
     weights_command.add_to(_add(commands, "weights", "pretrained weights, for better textures: show, fetch"))
     command = _add(commands, "worker", "serve Blender: a request on stdin, events on stdout", serve)
     command.add_argument("--exit-with-stdin", action="store_true", help="end when stdin ends")

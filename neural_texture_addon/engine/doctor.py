@@ -11,8 +11,8 @@ NEEDED = ("torch", "numpy", "PIL", "safetensors")
 _DISTRIBUTIONS = {"PIL": "pillow"}
 
 
-def examine() -> tuple[list[str], bool]:
-    """The lines of the report, and whether textures can be made here."""
+def examine(weights: str = "") -> tuple[list[str], bool]:
+    """The lines of the report, and whether textures can be made here. `weights` is as a request has it."""
     lines = [f"System: {platform.system()} {platform.machine()}, {os.cpu_count()} processor cores, {_memory()}"]
     lines.append(f"Python: {platform.python_version()} at {sys.executable}")
     ready = sys.version_info >= (3, 11)
@@ -25,7 +25,7 @@ def examine() -> tuple[list[str], bool]:
         ready = ready and problem is None
     lines.extend(_devices() if _problem_with("torch") is None else [])
     lines.append("Features without download (patches): " + ("ready" if ready else "not ready"))
-    lines.append("Features of VGG-19: " + (_weights() if ready else "not ready"))
+    lines.append("Features of VGG-19: " + (_weights(weights) if ready else "not ready"))
     lines.append("Ready to make textures." if ready else "Not ready: see the lines above.")
     return lines, ready
 
@@ -40,12 +40,12 @@ def _problem_with(module: str) -> str | None:
     return None
 
 
-def _weights() -> str:
+def _weights(named: str) -> str:
     from .errors import InputError
     from .features import weights
 
     try:
-        path = weights.locate()
+        path = weights.locate(named)
         if path is not None:
             return f"ready up to {weights.depth(path).replace('conv', 'relu')} ({path})"
     except InputError as error:

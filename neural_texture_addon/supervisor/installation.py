@@ -25,9 +25,12 @@ _GB = 1_000_000_000
 _SPACE = 1.5 if sys.platform == "darwin" else 6.0
 """GB. Measured on Linux, where the builds for NVIDIA are the largest: 5.3 GB of packages, 0.2 of uv and its Python.
 torch for macOS has no such libraries."""
-_DOWNLOAD = "about 0.3 GB" if sys.platform == "darwin" else "up to 3.2 GB, less without a graphics card"
+_DOWNLOAD = "about 0.3 GB" if sys.platform == "darwin" else "up to 3.1 GB, less without a graphics card"
 _MISSING = re.compile(r"Because (?P<name>[\w.-]+) was not found in the provided package locations")
 _NEEDED = re.compile(r"depends? on (?P<what>[^,\s]+)")
+_COMING = re.compile(r"\s*Downloading (?P<name>\S+) \((?P<size>[\d.]+)(?P<unit>[KMG])iB\)")
+_CAME = re.compile(r"\s*Downloaded (?P<name>\S+)")
+_MIB = {"K": 2**-10, "M": 1.0, "G": 2.0**10}
 _NO_SPACE = re.compile(rf"No space left on device|os error ({errno.ENOSPC}|112)\b|\[Errno {errno.ENOSPC}\]")
 
 
@@ -83,6 +86,13 @@ def check_space(folder: Path, wheels: Path | None = None, tools: Path | None = N
             "make room and try again"
         )
     return f"Space on disk: {needed / _GB:.1f} GB needed, {free / _GB:.1f} GB free"
+
+
+def came(said: Sequence[str]) -> tuple[float, float]:
+    """Of uv's lines: how many MiB have come, of how many that it has named. Zeros as long as it has named none."""
+    coming = {m["name"]: float(m["size"]) * _MIB[m["unit"]] for m in map(_COMING.match, said) if m}
+    there = {m["name"] for m in map(_CAME.match, said) if m}
+    return sum(size for name, size in coming.items() if name in there), sum(coming.values())
 
 
 def reason(said: Sequence[str]) -> str:

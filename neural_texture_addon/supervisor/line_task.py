@@ -10,6 +10,9 @@ from . import launch
 from .environment import EngineError
 from .installation import Run
 
+Work = Callable[[Run], Iterator[str]]
+"""Yields lines and runs its tools by what it is given. May raise EngineError or OSError."""
+
 
 class Outcome(Enum):
     """How a task ended."""
@@ -26,15 +29,15 @@ class _CancelledError(Exception):
 class LineTask:
     """Work at hand. `lines`, `outcome` and `error` may be read from any thread; the outcome is set last."""
 
-    def __init__(self, work: Callable[[Run], Iterator[str]]) -> None:
-        """Start `work`, which runs its tools by what it is given; it may raise EngineError or OSError."""
+    def __init__(self, work: Work) -> None:
+        """Start `work`."""
         self.lines: list[str] = []
         self.error = ""
         self.outcome: Outcome | None = None
         self._work = work
         self._tool: launch.Tool | None = None
         self._cancelled = False
-        self._starting = threading.Lock()
+        self._starting = threading.RLock()  # a signal's handler may cancel while the same thread does
         atexit.register(self.cancel)
         self._thread = threading.Thread(target=self._do, daemon=True)
         self._thread.start()

@@ -48,11 +48,13 @@ class Blender:
             | environ,
         )
 
-    def run(self, scenario: str, *arguments: object, status: int = 0, **environ: str) -> dict[str, Any]:
+    def run(
+        self, scenario: str, *arguments: object, status: int = 0, patience: float = 120, **environ: str
+    ) -> dict[str, Any]:
         """What the scenario found, and what it printed as ``output``."""
         with self.start(scenario, *arguments, **environ) as process:
             try:
-                output, _ = process.communicate(timeout=120)
+                output, _ = process.communicate(timeout=patience)
             except subprocess.TimeoutExpired:
                 process.kill()
                 output, _ = process.communicate()

@@ -11,7 +11,7 @@ def test_each_mistake_is_one_line_that_says_what_to_do(blender, style, tmp_path)
         "missing file": "The style image is not there: /nowhere/brick.png",
         "no picture": "text.png",
         "no folder": f"No texture can be saved in {tmp_path / 'file' / 'sub'}: Not a directory",
-        "no engine": "The engine is not set up: name a Python 3.11 or later that has torch",
+        "no engine": "The engine is not set up: press Set Up Engine, or name a Python 3.11 or later that has torch",
         "missing engine": "NEURAL_TEXTURE_PYTHON is /nowhere/python, but there is no such file",
         "no Python": "/bin/false does not answer like a Python",
     }

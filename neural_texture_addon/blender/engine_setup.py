@@ -1,0 +1,271 @@
+"""Setting up and checking the engine from within Blender: after a yes, in a thread, while the artist works."""
+
+import platform
+import subprocess
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from ..supervisor import environment, installation, launch
+from ..supervisor.environment import EngineError
+from ..supervisor.installation import Run
+from ..supervisor.line_task import LineTask, Outcome, Work
+from . import console, session
+from .extension import user_folder
+from .preferences import engine_path, look_for_engine, weights_path, wheels_folder
+from .session import Level
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import OperatorReturnItems
+
+_INTERVAL = 0.2
+_WIDTH = 500
+"""Of the question, in px."""
+
+
+class SetUpEngine(Operator):
+    """Make the engine's own environment."""
+
+    bl_idname = "neural_texture.set_up_engine"
+    bl_label = "Set Up Engine"
+    bl_description = (
+        "Install PyTorch and what else the engine needs, in a folder of its own. A set-up that was cut off goes on "
+        "from what has come already"
+    )
+
+    announcement: tuple[str, ...] = ()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Only where the artist lets Blender go online, or named a folder of wheels; one set-up at a time."""
+        if session.setting_up():
+            cls.poll_message_set("The engine is being set up already")
+            return False
+        cls.poll_message_set(
+            "Allow Online Access is off in Preferences > System, and no Folder of Wheels is named in the preferences "
+            "of Neural Texture"
+        )
+        return bpy.app.online_access or wheels_folder() is not None
+
+    def invoke(self, context: Context, _event: Event) -> "set[OperatorReturnItems]":
+        """Ask first: how much comes from where, and where it goes."""
+        self.announcement = tuple(installation.announcement(user_folder("engine"), wheels_folder()))
+        manager = context.window_manager
+        assert manager is not None
+        return manager.invoke_props_dialog(self, width=_WIDTH, title="Set up the engine?", confirm_text="Set Up")
+
+    def draw(self, _context: Context) -> None:
+        """Draw what there is to know before the yes."""
+        assert self.layout is not None
+        column = self.layout.column(align=True)
+        for line in self.announcement:
+            for part in textwrap.wrap(line, _WIDTH // 7, subsequent_indent="    "):
+                column.label(text=part)
+
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
+        """Start the set-up. With a window, return at once; without, wait for it."""
+        if not bpy.app.background:
+            start(wheels_folder())
+            return {"FINISHED"}
+        outcome = do(wheels_folder())
+        message = session.engine()
+        assert message is not None
+        self.report({message.level.value}, message.text)
+        return {"FINISHED"} if outcome is Outcome.DONE else {"CANCELLED"}
+
+
+class CancelSetUp(Operator):
+    """Stop setting the engine up."""
+
+    bl_idname = "neural_texture.cancel_set_up"
+    bl_label = "Cancel"
+    bl_description = "Stop setting the engine up. What has come so far is kept, for the next time"
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Something must be running."""
+        return session.setting_up() is not None
+
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
+        """End the tool at work; the timer says so."""
+        session.cancel_set_up()
+        return {"FINISHED"}
+
+
+class CheckSetUp(Operator):
+    """Report what the engine finds on this machine."""
+
+    bl_idname = "neural_texture.check_set_up"
+    bl_label = "Check My Set-Up"
+    bl_description = "Look at everything that making textures needs, and say what is missing and what to do"
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """One check at a time, and none of an engine that is being set up."""
+        cls.poll_message_set("Wait until what goes on has ended")
+        task = session.check()
+        return not session.setting_up() and (task is None or task.outcome is not None)
+
+    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
+        """Start the check. With a window, return at once; without, wait for it."""
+        task = session.start_check(_examination())
+        if not bpy.app.background:
+            _start_timer()
+            return {"FINISHED"}
+        with console.interrupt_cancels(session.end_check):
+            console.lines(task)
+        if task.error:
+            self.report({"ERROR"}, task.error)
+        return {"FINISHED"} if task.outcome is Outcome.DONE else {"CANCELLED"}
+
+
+class CopyReport(Operator):
+    """Copy the report of the last check."""
+
+    bl_idname = "neural_texture.copy_report"
+    bl_label = "Copy Report"
+    bl_description = "Copy the report to the clipboard, e.g. to show it to somebody who can help"
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """There must be one."""
+        return bool((task := session.check()) and task.outcome)
+
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
+        """Copy it."""
+        assert context.window_manager is not None
+        context.window_manager.clipboard = report()
+        return {"FINISHED"}
+
+
+CLASSES = (SetUpEngine, CancelSetUp, CheckSetUp, CopyReport)
+
+
+def register() -> None:
+    """Look for the engine once Blender is there, so that the panel can say if it has to be set up."""
+    if not bpy.app.background:
+        bpy.app.timers.register(first_look, first_interval=_INTERVAL, persistent=True)
+
+
+def unregister() -> None:
+    """End what runs, and the timers."""
+    session.end_set_up()
+    session.end_check()
+    for timer in (tick, first_look):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+
+
+def first_look() -> None:
+    """Say if there is no engine. Starts none."""
+    if session.engine() is None:
+        try:
+            engine_path()
+        except EngineError as fault:
+            session.say_of_engine(Level.ERROR, str(fault))
+            _redraw()
+
+
+def start(wheels: Path | None) -> LineTask:
+    """Start setting the engine up, from the package index or a folder of wheels."""
+    task = session.start_set_up(_installation(wheels))
+    if not bpy.app.background:
+        _start_timer()
+    return task
+
+
+def do(wheels: Path | None) -> Outcome | None:
+    """Set the engine up and wait for it, its lines on stdout. Afterwards `session.engine` says how it went."""
+    task = start(wheels)
+    with console.interrupt_cancels(session.cancel_set_up):
+        console.lines(task)
+    _conclude(task)
+    return task.outcome
+
+
+def tick() -> float | None:
+    """Show what has come in; the seconds until the next time, None after the last."""
+    task, check = session.setting_up(), session.check()
+    if task is not None and task.outcome is not None:
+        _conclude(task)
+    _redraw()
+    return _INTERVAL if session.setting_up() or (check is not None and check.outcome is None) else None
+
+
+def report() -> str:
+    """The text of the last check."""
+    task = session.check()
+    return "\n".join([*task.lines, *([task.error] if task.error else [])]) if task else ""
+
+
+def _installation(wheels: Path | None) -> Work:
+    folder, tools = user_folder("engine"), user_folder("engine_tools")
+    return lambda run: installation.create(folder, wheels=wheels, tools=tools, run=run)
+
+
+def _conclude(task: LineTask) -> None:
+    """Say how the set-up went."""
+    session.end_set_up()
+    match task.outcome:
+        case Outcome.DONE:
+            look_for_engine()
+        case Outcome.CANCELLED:
+            session.say_of_engine(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
+        case _:
+            session.say_of_engine(Level.ERROR, task.error)
+
+
+def _examination() -> Work:
+    """Looks at Blender here, at the rest in the engine's process."""
+    online = "on" if bpy.app.online_access else "off; Preferences > System > Allow Online Access turns it on"
+    lines = [
+        f"Neural Texture {_version()} in Blender {bpy.app.version_string}, {platform.platform()}",
+        f"Online access: {online}",
+    ]
+    weights = ["--weights", path] if (path := weights_path()) else []
+    try:
+        python = engine_path()
+    except EngineError as error:
+        fault = str(error)
+        return lambda _run: _complaining(lines, fault)
+    own = python == environment.python_of(user_folder("engine"))
+    lines.append(f"Engine: {'its own' if own else 'as told'}, {python}")
+    mend = "Set Up Engine renews it" if own else "add what is missing, or clear Engine Python and press Set Up Engine"
+    return lambda run: _examine(run, lines, launch.command(python, ["doctor", *weights]), mend)
+
+
+def _complaining(lines: list[str], fault: str) -> Iterator[str]:
+    yield from lines
+    raise EngineError(fault)
+
+
+def _examine(run: Run, lines: list[str], doctor: list[str], mend: str) -> Iterator[str]:
+    yield from lines
+    try:
+        yield from run(doctor, {})
+    except subprocess.CalledProcessError:
+        raise EngineError(f"The engine is not ready: {mend}") from None
+
+
+def _version() -> str:
+    """Of the extension; from the tree, where the manifest lies elsewhere, there is none."""
+    manifest = launch.PACKAGE / "blender_manifest.toml"
+    return tomllib.loads(manifest.read_text("utf-8"))["version"] if manifest.is_file() else "(from the tree)"
+
+
+def _start_timer() -> None:
+    if not bpy.app.timers.is_registered(tick):
+        bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
+
+
+def _redraw() -> None:
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager else ():
+        for area in window.screen.areas:
+            if area.type in ("PREFERENCES", "VIEW_3D", "NODE_EDITOR"):
+                area.tag_redraw()
