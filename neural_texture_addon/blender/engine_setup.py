@@ -17,7 +17,7 @@ from ..supervisor.installation import Run
 from ..supervisor.line_task import LineTask, Outcome, Work
 from . import console, session
 from .extension import user_folder
-from .preferences import engine_path, look_for_engine, weights_path, wheels_folder
+from .preferences import engine_path, look_for_engine, say_of_no_engine, weights_path, wheels_folder
 from .session import Level
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def first_look() -> None:
         try:
             engine_path()
         except EngineError as fault:
-            session.say_of_engine(Level.ERROR, str(fault))
+            say_of_no_engine(fault)
             _redraw()
 
 

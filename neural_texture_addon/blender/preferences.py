@@ -13,7 +13,7 @@ from bpy.types import AddonPreferences, Context, UILayout
 
 from ..job.events import Failed
 from ..supervisor import environment, installation
-from ..supervisor.environment import Engine, EngineError
+from ..supervisor.environment import Engine, EngineError, NotSetUpError
 from . import session
 from .extension import BASE_PACKAGE, user_folder
 from .session import Level
@@ -68,10 +68,18 @@ def find_engine() -> Engine:
     try:
         engine = environment.find(_named("engine_python"), user_folder("engine"))
     except EngineError as error:
-        session.say_of_engine(Level.ERROR, str(error))
+        say_of_no_engine(error)
         raise
     session.say_of_engine(Level.INFO, f"Ready: {engine}")
     return engine
+
+
+def say_of_no_engine(error: EngineError) -> None:
+    """Note why there is no engine. At first it is no fault: the button below says what to do."""
+    if isinstance(error, NotSetUpError):
+        session.say_of_engine(Level.WARNING, "The engine is not set up yet")
+    else:
+        session.say_of_engine(Level.ERROR, str(error))
 
 
 def engine_path() -> Path:

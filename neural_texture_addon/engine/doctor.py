@@ -32,7 +32,8 @@ def examine(weights: str = "") -> tuple[list[str], bool]:
 
 def _problem_with(module: str) -> str | None:
     try:
-        import_module(module)
+        if import_module(module).__file__ is None:
+            return "damaged, only its folder is left: install it again"
     except ModuleNotFoundError:
         return f"missing; '{sys.executable} -m pip install {_DISTRIBUTIONS.get(module, module)}' adds it"
     except (ImportError, OSError) as error:

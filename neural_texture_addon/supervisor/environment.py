@@ -1,6 +1,7 @@
 """The engine's Python: find it, check it, know whether the own one still fits. Neither bpy nor torch here.
 
-EngineError      one line that says what is missing and what to do
+EngineError          one line that says what is missing and what to do
+    NotSetUpError    there is no engine yet
 """
 
 import json
@@ -41,6 +42,10 @@ class EngineError(Exception):
     """One line that says what is missing and what to do."""
 
 
+class NotSetUpError(EngineError):
+    """Nobody has named or made an engine yet."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Engine:
     """A Python that can run the engine."""
@@ -73,7 +78,7 @@ def locate(explicit: str = "", folder: Path | None = None) -> Path:
         raise EngineError("The engine was set up by another version of Neural Texture: Set Up Engine renews it")
     if folder is not None and folder.exists():
         raise EngineError("The engine's set-up was not completed: Set Up Engine takes it up again")
-    raise EngineError(
+    raise NotSetUpError(
         f"The engine is not set up: press Set Up Engine, or name a Python {dotted(OLDEST_PYTHON)} or later that has "
         f"torch as the Engine Python in the preferences of Neural Texture (or in {VARIABLE})"
     )

@@ -103,6 +103,8 @@ def reason(said: Sequence[str]) -> str:
     if missing := _MISSING.search(text):
         needed = _NEEDED.search(text, missing.end())
         return f"the folder has no wheel of {needed['what'] if needed else missing['name']}"
+    if "ensurepip" in text:
+        return f"{sys.executable} can make no environment (it has no ensurepip); install uv and try again"
     lines = [line.strip() for line in said if line.strip()]
     for start in ("cause: Because ", "error: ", "ERROR: "):
         if found := [line for line in lines if line.startswith(start)]:

@@ -2,6 +2,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from neural_texture_addon.engine import doctor
+
 Engine = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -29,6 +31,12 @@ def test_the_doctor_says_what_is_missing_or_does_not_start(engine: Engine, tmp_p
         assert said in done.stdout
         assert "Not ready" in done.stdout.splitlines()[-1]
         assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_an_interrupted_removal_left_is_no_package(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "hollow").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "damaged" in (doctor._problem_with("hollow") or "")
 
 
 def test_without_torch_a_job_fails_in_one_line(engine: Engine, style: Path, tmp_path: Path) -> None:

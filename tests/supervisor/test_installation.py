@@ -25,6 +25,11 @@ fi"""
 """A stand-in's `uv venv`: an environment whose Python says yes to anything."""
 
 
+@pytest.fixture(autouse=True)
+def no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(environment.VARIABLE, raising=False)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "engine"
@@ -230,6 +235,10 @@ def test_a_folder_of_somebody_elses_is_left_alone(folder, stand_in):
             ["Collecting a", "ERROR: No matching distribution found for a>=1 (from b)", "notice"],
             "No matching distribution found for a>=1 (from b)",
         ),
+        (
+            ["not created successfully because ensurepip is not", "available.", "Failing command: x"],
+            f"{sys.executable} can make no environment (it has no ensurepip); install uv and try again",
+        ),
         ([], "it said nothing"),
     ],
 )
@@ -245,3 +254,9 @@ def test_all_traces_stay_in_the_extensions_own_folder_but_a_chosen_cache_is_kept
         assert Path(own[name]).is_relative_to(tmp_path)
     monkeypatch.setenv("UV_CACHE_DIR", "/elsewhere")
     assert installation._surroundings(tmp_path)["UV_CACHE_DIR"] == "/elsewhere"
+
+
+def test_what_has_come_is_counted_from_the_lines_of_uv():
+    said = ["Resolved 40 packages", "Downloading torch (1.5GiB)", "Downloading a (512.0KiB)", " Downloaded torch"]
+    assert installation.came(said[:1]) == (0, 0)
+    assert installation.came(said) == (1536, 1536.5)
