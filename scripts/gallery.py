@@ -66,7 +66,7 @@ def families(engine):
 def three_stages(engine):
     """The figure of the post: plasma, style, pattern; enlarged and repeated."""
     preset = presets.load("style_and_pattern").jobs[Family.VGG19]
-    for name in ("pebbles", "fallen_leaves"):
+    for name in ("pebbles",):
         whole = job_of(preset, name, 512)
         style, pattern = (replace(job_of(preset, name, 256), steps=preset.steps[:count]) for count in (1, 2))
         plasma = replace(style, steps=(no_change(),))
@@ -97,7 +97,7 @@ def several_styles(engine):
     """Two exemplars in one target, with changing shares."""
     job = job_of(presets.load(presets.DEFAULT).jobs[Family.BOTH], "pebbles")
     captions, pictures = [], []
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+    for share in (0.25, 0.5, 0.75):
         pair = (exemplar("pebbles", weight=1 - share), exemplar("fallen_leaves", weight=share))
         captions.append(f"{1 - share:.0%} pebbles, {share:.0%} leaves")
         pictures.append(engine.make(f"styles_{share:g}", replace(job, exemplars=pair)))
@@ -128,7 +128,7 @@ def thumbnails(engine):
             job = replace(job_of(job, "fallen_leaves"), content=Picture(path=str(CONTENT)))
         else:
             job = job_of(job, fitting.get(name, "fallen_leaves"))
-        picture = small(engine.make(f"preset_{name}", job), THUMBNAIL)
+        picture = small(engine.make(f"preset_{name}", at_half_size(job)), THUMBNAIL)
         picture.save(ROOT / "neural_texture_addon" / "job" / "presets" / f"{name}.png", optimize=True)
 
 
@@ -143,6 +143,11 @@ def exemplar(name, **fields):
 
 def job_of(job, name, side=SIDE):
     return replace(job, exemplars=(exemplar(name),), canvas=replace(job.canvas, width=side, height=side))
+
+
+def at_half_size(job):
+    exemplars = tuple(replace(exemplar, scale=exemplar.scale / 2) for exemplar in job.exemplars)
+    return replace(job, exemplars=exemplars, canvas=replace(job.canvas, width=THUMBNAIL, height=THUMBNAIL))
 
 
 def filter_of(job, path, width, height, tiling="none"):
