@@ -52,8 +52,8 @@ def test_closing_the_lines_ends_the_tool():
 
 
 def test_ending_a_tool_ends_what_it_started_too(gone):
-    child = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
-    tool = launch.Tool([sys.executable, "-uc", f"{child}; print(p.pid); p.wait()"])
+    child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], stdout=subprocess.DEVNULL)"
+    tool = launch.Tool([sys.executable, "-uc", f"import subprocess, sys; p = {child}; print(p.pid); p.wait()"])
     lines = tool.lines()
     pid = int(next(lines))
     tool.kill()
