@@ -4,6 +4,7 @@ import bpy
 
 from . import (
     cli_command,
+    engine_check,
     engine_setup,
     event_pump,
     job_file,
@@ -24,6 +25,7 @@ _CLASSES = (
     *preferences.CLASSES,
     *weights_fetch.CLASSES,
     *engine_setup.CLASSES,
+    *engine_check.CLASSES,
     *stack_panel.CLASSES,
     *panels.CLASSES,
 )
@@ -43,6 +45,7 @@ def unregister() -> None:
     """End a running job and leave nothing behind."""
     cli_command.unregister()
     weights_fetch.unregister()
+    engine_check.unregister()
     engine_setup.unregister()
     event_pump.unregister()
     properties.unregister()

@@ -1,23 +1,18 @@
-"""Setting up and checking the engine from within Blender: after a yes, in a thread, while the artist works."""
+"""Setting the engine up from within Blender: after a yes, in a thread, while the artist works."""
 
-import platform
-import subprocess
 import textwrap
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Event, Operator
 
-from ..supervisor import environment, installation, launch
+from ..supervisor import installation
 from ..supervisor.environment import EngineError
-from ..supervisor.installation import Run
 from ..supervisor.line_task import LineTask, Outcome, Work
 from . import console, session
 from .extension import user_folder
-from .preferences import engine_path, look_for_engine, say_of_no_engine, weights_path, wheels_folder
+from .preferences import engine_path, look_for_engine, say_of_no_engine, wheels_folder
 from .session import Level
 
 if TYPE_CHECKING:
@@ -97,53 +92,7 @@ class CancelSetUp(Operator):
         return {"FINISHED"}
 
 
-class CheckSetUp(Operator):
-    """Report what the engine finds on this machine."""
-
-    bl_idname = "neural_texture.check_set_up"
-    bl_label = "Check My Set-Up"
-    bl_description = "Look at everything that making textures needs, and say what is missing and what to do"
-
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """One check at a time, and none of an engine that is being set up."""
-        cls.poll_message_set("Wait until what goes on has ended")
-        task = session.check()
-        return not session.setting_up() and (task is None or task.outcome is not None)
-
-    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
-        """Start the check. With a window, return at once; without, wait for it."""
-        task = session.start_check(_examination())
-        if not bpy.app.background:
-            _start_timer()
-            return {"FINISHED"}
-        with console.interrupt_cancels(session.end_check):
-            console.lines(task)
-        if task.error:
-            self.report({"ERROR"}, task.error)
-        return {"FINISHED"} if task.outcome is Outcome.DONE else {"CANCELLED"}
-
-
-class CopyReport(Operator):
-    """Copy the report of the last check."""
-
-    bl_idname = "neural_texture.copy_report"
-    bl_label = "Copy Report"
-    bl_description = "Copy the report to the clipboard, e.g. to show it to somebody who can help"
-
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """There must be one."""
-        return bool((task := session.check()) and task.outcome)
-
-    def execute(self, context: Context) -> "set[OperatorReturnItems]":
-        """Copy it."""
-        assert context.window_manager is not None
-        context.window_manager.clipboard = report()
-        return {"FINISHED"}
-
-
-CLASSES = (SetUpEngine, CancelSetUp, CheckSetUp, CopyReport)
+CLASSES = (SetUpEngine, CancelSetUp)
 
 
 def register() -> None:
@@ -155,7 +104,6 @@ def register() -> None:
 def unregister() -> None:
     """End what runs, and the timers."""
     session.end_set_up()
-    session.end_check()
     for timer in (tick, first_look):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
@@ -175,7 +123,7 @@ def start(wheels: Path | None) -> LineTask:
     """Start setting the engine up, from the package index or a folder of wheels."""
     task = session.start_set_up(_installation(wheels))
     if not bpy.app.background:
-        _start_timer()
+        start_timer()
     return task
 
 
@@ -197,10 +145,10 @@ def tick() -> float | None:
     return _INTERVAL if session.setting_up() or (check is not None and check.outcome is None) else None
 
 
-def report() -> str:
-    """The text of the last check."""
-    task = session.check()
-    return "\n".join([*task.lines, *([task.error] if task.error else [])]) if task else ""
+def start_timer() -> None:
+    """Call `tick` from now on, until nothing runs that it would show."""
+    if not bpy.app.timers.is_registered(tick):
+        bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
 
 
 def _installation(wheels: Path | None) -> Work:
@@ -218,49 +166,6 @@ def _conclude(task: LineTask) -> None:
             session.say_of_engine(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
         case _:
             session.say_of_engine(Level.ERROR, task.error)
-
-
-def _examination() -> Work:
-    """Looks at Blender here, at the rest in the engine's process."""
-    online = "on" if bpy.app.online_access else "off; Preferences > System > Allow Online Access turns it on"
-    lines = [
-        f"Neural Texture {_version()} in Blender {bpy.app.version_string}, {platform.platform()}",
-        f"Online access: {online}",
-    ]
-    weights = ["--weights", path] if (path := weights_path()) else []
-    try:
-        python = engine_path()
-    except EngineError as error:
-        fault = str(error)
-        return lambda _run: _complaining(lines, fault)
-    own = python == environment.python_of(user_folder("engine"))
-    lines.append(f"Engine: {'its own' if own else 'as told'}, {python}")
-    mend = "Set Up Engine renews it" if own else "add what is missing, or clear Engine Python and press Set Up Engine"
-    return lambda run: _examine(run, lines, launch.command(python, ["doctor", *weights]), mend)
-
-
-def _complaining(lines: list[str], fault: str) -> Iterator[str]:
-    yield from lines
-    raise EngineError(fault)
-
-
-def _examine(run: Run, lines: list[str], doctor: list[str], mend: str) -> Iterator[str]:
-    yield from lines
-    try:
-        yield from run(doctor, {})
-    except subprocess.CalledProcessError:
-        raise EngineError(f"The engine is not ready: {mend}") from None
-
-
-def _version() -> str:
-    """Of the extension; from the tree, where the manifest lies elsewhere, there is none."""
-    manifest = launch.PACKAGE / "blender_manifest.toml"
-    return tomllib.loads(manifest.read_text("utf-8"))["version"] if manifest.is_file() else "(from the tree)"
-
-
-def _start_timer() -> None:
-    if not bpy.app.timers.is_registered(tick):
-        bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
 
 
 def _redraw() -> None:

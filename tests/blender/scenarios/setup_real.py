@@ -7,5 +7,5 @@ with extension() as findings:
     bpy.context.preferences.system.use_online_access = True
     findings["set up"] = list(bpy.ops.neural_texture.set_up_engine())
     bpy.ops.neural_texture.check_set_up()
-    findings["report"] = module("engine_setup").report()
+    findings["report"] = module("engine_check").report()
     findings["made"] = list(bpy.ops.neural_texture.generate(images=ARGUMENTS[0], width=64, height=64, preset="draft"))
