@@ -67,7 +67,7 @@ def three_stages(engine):
     """The figure of the post: plasma, style, pattern; enlarged and repeated."""
     preset = presets.load("style_and_pattern").jobs[Family.VGG19]
     for name in ("pebbles",):
-        whole = job_of(preset, name, 512)
+        whole = replace(job_of(preset, name, 2 * SIDE), exemplars=(exemplar(name, scale=1.0),))
         style, pattern = (replace(job_of(preset, name, 256), steps=preset.steps[:count]) for count in (1, 2))
         plasma = replace(style, steps=(no_change(),))
         pictures = [
@@ -137,8 +137,8 @@ def colour_of(name):
 
 
 def exemplar(name, **fields):
-    """An example at half its size: 256 px."""
-    return Exemplar(maps={MapKind.COLOUR: str(colour_of(name))}, scale=0.5, **fields)
+    """An example, unless told otherwise at half its size: 256 px."""
+    return Exemplar(maps={MapKind.COLOUR: str(colour_of(name))}, **({"scale": 0.5} | fields))
 
 
 def job_of(job, name, side=SIDE):
