@@ -188,12 +188,12 @@ class _Reader:
             return self.fault(at, f"is {_shown(plain)}; allowed: an object")
         if len(plain) < limits.get("at_least", 0):
             return self.fault(at, f"is empty; allowed: {', '.join(key_type)}")
-        return {
-            self.read(key_type, key, _join(at, key), {}): self.read(
-                item_type, item, _join(at, key), limits.get("items", {})
-            )
-            for key, item in plain.items()
-        }
+        read = {}
+        for key, item in plain.items():
+            known = self.read(key_type, key, _join(at, key), {})
+            if known is not None:  # of a name that isn't one, the value doesn't matter
+                read[known] = self.read(item_type, item, _join(at, key), limits.get("items", {}))
+        return read
 
     def _enum(self, kind: type[Enum], plain: Plain, at: str) -> Any:
         names = [member.value for member in kind]
