@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+from readme_pictures import repeated
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from neural_texture_addon.job import presets  # noqa: E402
-from neural_texture_addon.job.description import Canvas, Exemplar, MapKind, Octaves, Picture  # noqa: E402
+from neural_texture_addon.job.description import Canvas, Exemplar, Levels, MapKind, Octaves, Picture  # noqa: E402
 from neural_texture_addon.job.presets import Family  # noqa: E402
 from neural_texture_addon.job.wire import job_to_json  # noqa: E402
 
@@ -66,17 +67,17 @@ def families(engine):
 def three_stages(engine):
     """The figure of the post: plasma, style, pattern; enlarged and repeated."""
     preset = presets.load("style_and_pattern").jobs[Family.VGG19]
-    for name in ("pebbles",):
-        whole = replace(job_of(preset, name, 2 * SIDE), exemplars=(exemplar(name, scale=1.0),))
-        style, pattern = (replace(job_of(preset, name, 256), steps=preset.steps[:count]) for count in (1, 2))
-        plasma = replace(style, steps=(no_change(),))
-        pictures = [
-            engine.make(f"{name}_plasma", plasma),
-            engine.make(f"{name}_style", style),
-            engine.make(f"{name}_pattern", pattern),
-            engine.make(f"{name}_enlarged", whole),
-        ]
-        save(f"three_stages_{name}", ("plasma", "style", "pattern", "enlarged, style and pattern again"), pictures)
+    name = "pebbles"
+    whole = replace(job_of(preset, name, 2 * SIDE), exemplars=(exemplar(name, scale=1.0),))
+    style, pattern = (replace(job_of(preset, name, 256), steps=preset.steps[:count]) for count in (1, 2))
+    plasma = replace(style, steps=(Levels(),))  # which leave all as it is
+    pictures = [
+        engine.make(f"{name}_plasma", plasma),
+        engine.make(f"{name}_style", style),
+        engine.make(f"{name}_pattern", pattern),
+        engine.make(f"{name}_enlarged", whole),
+    ]
+    save(f"three_stages_{name}", ("plasma", "style", "pattern", "enlarged, style and pattern again"), pictures)
 
 
 def style_transfer(engine):
@@ -155,21 +156,6 @@ def filter_of(job, path, width, height, tiling="none"):
     picture = Picture(path=str(path))
     canvas = Canvas(width=width, height=height, seed=picture, tiling=tiling)
     return replace(job, canvas=canvas, content=picture, octaves=Octaves(start_size=max(width, height)))
-
-
-def no_change():
-    """A step that leaves all as it is."""
-    from neural_texture_addon.job.description import Levels
-
-    return Levels()
-
-
-def repeated(tile):
-    sheet = Image.new("RGB", (2 * tile.width, 2 * tile.height))
-    for x in (0, tile.width):
-        for y in (0, tile.height):
-            sheet.paste(tile, (x, y))
-    return sheet
 
 
 def small(picture, width):
