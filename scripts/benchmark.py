@@ -1,6 +1,6 @@
 """Time and memory of the default job, each size in a process of its own. Prints a table.
 
-.venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--gradient]
+.venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE] [--gradient]
 """
 
 import argparse
@@ -22,6 +22,7 @@ def main():
     parser.add_argument("--sizes", nargs="+", default=["256", "512"])
     parser.add_argument("--exemplar", default=EXEMPLAR)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--weights", help="file of VGG-19's; without it, the job that needs none")
     parser.add_argument("--gradient", action="store_true", help="compare the two forms of a strided convolution")
     parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -30,15 +31,16 @@ def main():
         print("exemplar 256x256 px, default preset; seconds from the start of the process to its end")
         print("| size | seconds | peak memory, MB |\n|---|---|---|")
         for size in parsed.sizes:
-            seconds, megabytes = measure(exemplar, size, parsed.device, Path(folder, size))
+            seconds, megabytes = measure(exemplar, size, parsed, Path(folder, size))
             print(f"| {size} | {seconds:.1f} | {megabytes:.0f} |", flush=True)
     if parsed.gradient:
         compare_gradients()
 
 
-def measure(exemplar, size, device, out):
+def measure(exemplar, size, parsed, out):
     """Seconds and peak resident megabytes of one `neural-texture synthesize`."""
-    command = [*_ENGINE, "synthesize", exemplar, "--size", size, "--device", device, "--out", out]
+    features = ["--weights", parsed.weights] if parsed.weights else ["--features", "patches"]
+    command = [*_ENGINE, "synthesize", exemplar, "--size", size, "--device", parsed.device, *features, "--out", out]
     began = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
