@@ -1,6 +1,7 @@
 """Time and memory of the default job, each size in a process of its own. Prints a table.
 
-.venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE] [--gradient]
+.venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE]
+    [--gradient]
 """
 
 import argparse
