@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Maps = Mapping[str, "Float[Tensor, 'c h w']"]
 """Feature maps by the name of their layer."""
 
-BLOCKS = (2, 2, 4, 4, 4)
+BLOCKS = tuple(count for _, count in weights.BLOCKS)
 """Convolutions between one pooling and the next (configuration E)."""
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the colours that the network was trained on; torchvision's input normalisation."""

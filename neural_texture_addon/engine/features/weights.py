@@ -22,7 +22,7 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from torch import Tensor
 
-_BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
+BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 """Responses and number of the convolutions between two poolings: configuration E of Simonyan & Zisserman 2014."""
 _FETCH = "neural-texture weights fetch"
 _FAULTS = (
@@ -63,7 +63,7 @@ class Convolution:
 
 def _lay_out() -> tuple[Convolution, ...]:
     laid, index, inputs = [], 0, 3
-    for block, (outputs, count) in enumerate(_BLOCKS, 1):
+    for block, (outputs, count) in enumerate(BLOCKS, 1):
         for number in range(1, count + 1):
             laid.append(Convolution(name=f"conv{block}_{number}", index=index, inputs=inputs, outputs=outputs))
             index, inputs = index + 2, outputs  # a ReLU follows each
@@ -81,7 +81,7 @@ USUAL = "relu3_4"
 def convolution_of(layer: str) -> Convolution:
     """The deepest convolution that a layer (relu3_1, pool3, conv3_1) needs. Raises InputError."""
     if pooled := re.fullmatch(r"pool([1-5])", layer):
-        layer = f"conv{pooled[1]}_{_BLOCKS[int(pooled[1]) - 1][1]}"
+        layer = f"conv{pooled[1]}_{BLOCKS[int(pooled[1]) - 1][1]}"
     for convolution in CONVOLUTIONS:
         if layer.replace("relu", "conv") == convolution.name:
             return convolution
