@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,6 @@ from . import weights
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
-
-Maps = Mapping[str, "Float[Tensor, 'c h w']"]
-"""Feature maps by the name of their layer."""
 
 BLOCKS = tuple(count for _, count in weights.BLOCKS)
 """Convolutions between one pooling and the next (configuration E)."""
