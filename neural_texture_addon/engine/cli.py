@@ -36,7 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Threads that wait must sleep: spinning, they take the cores from Blender. torch reads this when it is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        return parsed.command(parsed)
+        status = parsed.command(parsed)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read our output has seen enough: | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return 1
     except InputError as error:
         return complain(str(error), 2)
     except EngineError as error:

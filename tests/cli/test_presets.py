@@ -22,3 +22,11 @@ def test_a_preset_is_not_made_for_any_family(engine: Engine, style: Path) -> Non
         done = engine("synthesize", style, "--preset", name, "--features", family, "--out", "out")
         assert done.returncode == 2
         assert f"preset {name} is not made for {family}" in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_ends_it_without_a_word(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """As in ``neural-texture presets | head -1``."""
+    process = start("presets")
+    process.stdout.close()  # long before Python has started
+    assert process.wait(60) == 1
+    assert process.stderr.read() == ""
