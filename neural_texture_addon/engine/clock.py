@@ -40,6 +40,10 @@ class Clock:
         self._last_report = now
         return True
 
+    def leave_out(self, seconds: float) -> None:
+        """Takes off a time in which nothing was done."""
+        self._began += seconds
+
     @property
     def fraction(self) -> float:
         """Share of the work that is done, 0 to 1."""

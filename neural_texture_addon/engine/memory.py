@@ -34,8 +34,8 @@ _OF_A_RESPONSE = 5 * _FLOAT + 8
 """Bytes: itself, the target's quantile, the same by rank, the difference, its square; and its rank, an integer."""
 _CANVASES = 3
 """The canvas, the solver's iterate, and the continued one that the features see."""
-_CANVASES_OF_ADAM = 3
-"""The average, and the two moments of the gradient."""
+_CANVASES_OF_ADAM = 2
+"""The two moments of the gradient."""
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUPS = Path("/proc/self/cgroup")
 
@@ -75,6 +75,33 @@ def available(device: torch.device) -> int:
             return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
         case _:
             return max(0, min([_of_machine(), *_within_address_space()]))
+
+
+def forget_peak(device: torch.device) -> None:
+    """Lets `peak` begin anew, where that can be done."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak(device: torch.device) -> int | None:
+    """The most bytes that were held at once: by this process on a CPU, by its tensors on CUDA. None if nobody knows."""
+    match device.type:
+        case "cuda":
+            return torch.cuda.max_memory_allocated(device)
+        case "cpu":
+            return _peak_of_process()
+    return None
+
+
+def _peak_of_process() -> int | None:
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    if sys.platform == "linux":  # getrusage would tell of the parent's, if that was larger when it started us
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next((int(line.split()[1]) * 2**10 for line in lines if line.startswith("VmHWM:")), None)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
 def _of_step(step: Step, channels: int, octave: Octave) -> int:

@@ -5,35 +5,34 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import (
-    Job,
-    Layer,
-    MapKind,
-    MatchColours,
-    Offset,
-    Optimise,
-    Patches,
-    Picture,
-    Request,
-    Term,
-    Vgg19,
+from ..job.description import Job, MapKind, MatchColours, Offset, Optimise, Picture, Request
+from ..job.events import (
+    Continued,
+    Event,
+    Failed,
+    FailureReason,
+    Finished,
+    Noted,
+    Paused,
+    Previewed,
+    Progress,
+    StageSaved,
+    Started,
 )
-from ..job.events import Event, Failed, FailureReason, Finished, Noted, Progress, StageSaved, Started
-from . import adjustments, memory, picture, schedule, solver, stage
+from . import adjustments, ingredients, memory, schedule, seam, solver, stage
 from . import canvas as canvases
 from . import device as devices
-from . import exemplar as exemplars_on_disk
 from .clock import Clock
+from .control import Control
 from .errors import EngineError, InputError
 from .exemplar import Exemplar
-from .features import vgg
-from .features import weights as weight_files
-from .features.vgg import Network
+from .ingredients import Ingredients
+from .live_preview import LivePreview
 from .objective import Objective, Surroundings
 from .stage import JobFolder, Stage
 
@@ -41,14 +40,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def run(request: Request) -> Iterator[Event]:
+def run(request: Request, control: Control | None = None) -> Iterator[Event]:
     """Does the job; ends with Finished or Failed. To cancel it, stop asking or raise KeyboardInterrupt.
 
     Determinism: every random number comes from one generator on the CPU, so that a seed means the same draws on
     every device; on one CPU the same job gives the same picture, bit for bit.
     """
     try:
-        yield from _run(request)
+        yield from _run(request, control or Control())
     except InputError as error:
         yield Failed(message=str(error), reason=FailureReason.INPUT)
     except EngineError as error:
@@ -62,53 +61,80 @@ def run(request: Request) -> Iterator[Event]:
         yield _out_of_memory(request.job, error)
 
 
-def _run(request: Request) -> Iterator[Event]:
+def _run(request: Request, control: Control) -> Iterator[Event]:
     job, began = request.job, time.monotonic()
-    device = devices.choose(request.device)
-    exemplars = exemplars_on_disk.load(job.exemplars, job.canvas.maps, device)
-    content = picture.load(job.content, job.canvas).to(device) if job.content else None
-    seed = picture.load(job.canvas.seed, job.canvas) if isinstance(job.canvas.seed, Picture) else content
-    network = _network(job, request.weights, device)
-    _check_windows(job, exemplars)
-    octaves = schedule.octaves(
-        job.canvas, job.octaves, min((exemplar.side for exemplar in exemplars), default=math.inf)
+    given = ingredients.gather(request)
+    memory.check(job, given.octaves, given.device)
+    memory.forget_peak(given.device)
+    resumed = _resumed(request, given)
+    folder = JobFolder(request.out, job, keep=request.resume_from)
+    octaves = tuple((octave.width, octave.height) for octave in given.octaves)
+    yield Started(device=devices.name(given.device), octaves=octaves)
+    yield from (Noted(message=note) for exemplar in given.exemplars for note in exemplar.notes)
+    yield from _notes_on_extent(job, given.exemplars)
+    with LivePreview(folder.path, request.preview_size, job.canvas.maps) as preview:
+        work = _Work(given, folder, preview, control, resumed)
+        yield from work.octaves(request.resume_from)
+    result = work.canvas if _is_anchored(job) else canvases.with_calm_border(work.canvas, given.wrap)
+    yield Finished(
+        maps=folder.save_result(result),
+        seconds=time.monotonic() - began - work.rested,
+        width=result.shape[3],
+        height=result.shape[2],
+        seam=seam.measured(work.canvas, given.wrap),
+        peak_memory=memory.peak(given.device),
     )
-    memory.check(job, octaves, device)
-    resumed = _resumed(request, octaves)
-    folder = JobFolder(request.out, request.job, keep=request.resume_from)
-    yield Started(device=devices.name(device), octaves=tuple((octave.width, octave.height) for octave in octaves))
-    yield from (Noted(message=note) for exemplar in exemplars for note in exemplar.notes)
-    yield from _notes_on_extent(job, exemplars)
 
-    wrap, anchored = canvases.wrap_of(job.canvas), _is_anchored(job)
-    if resumed:
-        canvas, generator = resumed.canvas.to(device), resumed.generator
-    else:
-        generator = torch.Generator().manual_seed(job.canvas.random_seed)
-        canvas = canvases.paint(job.canvas, octaves[0].height, octaves[0].width, exemplars, generator, seed).to(device)
-    clock = Clock(job.steps, octaves, request.resume_from)
-    for number, octave in list(enumerate(octaves, 1))[request.resume_from :]:
-        canvas = canvases.enlarge(canvas, octave.height, octave.width, wrap, 0 if anchored else number)
-        around = Surroundings(
-            exemplars=exemplars,
-            content=content,
-            maps=job.canvas.maps,
-            octave=octave,
-            wrap=wrap,
-            network=network,
-            generator=generator,
-        )
+
+class _Work:
+    """The canvas on its way through the octaves."""
+
+    def __init__(
+        self, given: Ingredients, folder: JobFolder, preview: LivePreview, control: Control, resumed: Stage | None
+    ) -> None:
+        self._given = given
+        self._folder = folder
+        self._preview = preview
+        self._control = control
+        self._generator = resumed.generator if resumed else torch.Generator().manual_seed(given.job.canvas.random_seed)
+        self.canvas = resumed.canvas.to(given.device) if resumed else given.painted(given.octaves[0], self._generator)
+        self.rested = 0.0
+        """Seconds of all pauses."""
+
+    def octaves(self, done: int) -> Iterator[Event]:
+        """Those after the first `done`, or until it is asked to finish: then the last one leaves no stage.
+
+        From such a stage a resumed job would come to another end than an uninterrupted one.
+        """
+        given, anchored = self._given, _is_anchored(self._given.job)
+        clock = Clock(given.job.steps, given.octaves, done)
+        yield from self._shown(done + 1)
+        for number, octave in list(enumerate(given.octaves, 1))[done:]:
+            if self._control.finishing:
+                return
+            turn = 0 if anchored else number
+            self.canvas = canvases.enlarge(self.canvas, octave.height, octave.width, given.wrap, turn)
+            yield from self._steps(number, octave, clock)
+            if self._control.finishing:
+                return
+            saved = self._folder.save_stage(number, self.canvas, self._generator)
+            size = {"width": octave.width, "height": octave.height}
+            yield StageSaved(octave=number, octaves=len(given.octaves), maps=saved, **size)
+
+    def _steps(self, number: int, octave: schedule.Octave, clock: Clock) -> Iterator[Event]:
+        """All of one octave."""
+        job, around = self._given.job, self._given.around(octave, self._generator)
         for step_number, step in enumerate(job.steps, 1):
             if not schedule.applies(step, octave):
                 continue
             if not isinstance(step, Optimise):
-                canvas = _adjusted(step, canvas, job.canvas.maps, around)
+                self.canvas = _adjusted(step, self.canvas, job.canvas.maps, around)
                 continue
-            for iteration, loss in enumerate(_optimise(step, canvas, around), 1):
+            for iteration, loss in enumerate(_optimise(step, self.canvas, around), 1):
                 if clock.advance(step, octave):
                     yield Progress(
                         octave=number,
-                        octaves=len(octaves),
+                        octaves=len(self._given.octaves),
                         step=step_number,
                         steps=len(job.steps),
                         iteration=iteration,
@@ -117,12 +143,30 @@ def _run(request: Request) -> Iterator[Event]:
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
                     )
+                yield from self._shown(number)
+                yield from self._pauses(clock)
+                if self._control.finishing:
+                    break
             _finite(loss, number)
-            _finite(canvas.mean(), number)  # no loss tells of the last change
-        saved = folder.save_stage(number, canvas, generator)
-        yield StageSaved(octave=number, octaves=len(octaves), width=octave.width, height=octave.height, maps=saved)
-    result = canvas if anchored else canvases.with_calm_border(canvas, wrap)
-    yield Finished(maps=folder.save_result(result), seconds=time.monotonic() - began)
+            _finite(self.canvas.mean(), number)  # no loss tells of the last change
+            if self._control.finishing:
+                return
+
+    def _shown(self, number: int) -> Iterator[Previewed]:
+        if shown := self._preview.of(self.canvas, number, len(self._given.octaves)):
+            yield shown
+
+    def _pauses(self, clock: Clock) -> Iterator[Event]:
+        """Nothing, or a pause of as long as is asked for."""
+        if not self._control.paused:
+            return
+        began = time.monotonic()
+        yield Paused()
+        self._control.rest()
+        seconds = time.monotonic() - began
+        self.rested += seconds
+        clock.leave_out(seconds)
+        yield Continued()
 
 
 def _is_anchored(job: Job) -> bool:
@@ -131,13 +175,13 @@ def _is_anchored(job: Job) -> bool:
     return bool(placed) or any(isinstance(step, Offset) for step in job.steps)
 
 
-def _resumed(request: Request, octaves: list[schedule.Octave]) -> Stage | None:
+def _resumed(request: Request, given: Ingredients) -> Stage | None:
     """The stage to go on from. Raises InputError."""
     number = request.resume_from
     if not number:
         return None
-    octave, channels = octaves[min(number, len(octaves)) - 1], sum(kind.channels for kind in request.job.canvas.maps)
-    return stage.load(request.out, request.job, number, (1, channels, octave.height, octave.width))
+    octave = given.octaves[min(number, len(given.octaves)) - 1]
+    return stage.load(request.out, request.job, number, (1, given.channels, octave.height, octave.width))
 
 
 def _adjusted(step: adjustments.Adjustment, canvas: Tensor, maps: tuple[MapKind, ...], around: Surroundings) -> Tensor:
@@ -159,43 +203,6 @@ def _out_of_memory(job: Job, error: Exception) -> Failed:
         f"The stages saved before stay{said}"
     )
     return Failed(message=message, reason=FailureReason.FAILURE)
-
-
-def _check_windows(job: Job, exemplars: list[Exemplar]) -> None:
-    size = max((patches.size for patches in _patches(job)), default=0)
-    for exemplar in exemplars:
-        if exemplar.side < size:
-            raise InputError(
-                f"{exemplar.name}: its shorter side has {exemplar.side} px, cropped and scaled; "
-                f"a features.size of {size} needs as many"
-            )
-
-
-def _patches(job: Job) -> Iterator[Patches]:
-    """Its random filters."""
-    for step in job.steps:
-        for term in step.terms if isinstance(step, Optimise) else ():
-            if isinstance(patches := getattr(term, "features", None), Patches):
-                yield patches
-
-
-def _network(job: Job, weights: str, device: torch.device) -> Network | None:
-    """The pretrained network, as deep as the job needs it. Raises InputError."""
-    layers = {layer for step in job.steps for term in getattr(step, "terms", ()) for layer in _layers_of(term)}
-    if not layers:
-        return None
-    path = weight_files.locate(weights)
-    if path is None:
-        raise InputError(
-            f"{vgg.deepest(layers).value} needs the weights of VGG-19, which are not there yet: "
-            "neural-texture weights fetch (9 MB), or --weights FILE"
-        )
-    return vgg.load(str(path), layers, job.canvas.maps, device)
-
-
-def _layers_of(term: Term) -> Iterable[Layer]:
-    features = getattr(term, "features", None)
-    return (layer for layer, weight in features.layers.items() if weight) if isinstance(features, Vgg19) else ()
 
 
 def _finite(number: Tensor, octave: int) -> float:

@@ -18,7 +18,10 @@ _LONGEST_SEARCH = 25
 
 
 def minimise(canvas: Tensor, objective: Objective, solver: Solver) -> Iterator[Tensor]:
-    """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device."""
+    """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device.
+
+    At each yield the canvas is what it would be if this were the last.
+    """
     match solver:
         case Adam():
             return _adam(canvas, objective, solver)
@@ -35,7 +38,6 @@ def _adam(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tensor]:
     iterate = canvas.clone().requires_grad_()
     solver = torch.optim.Adam([iterate], lr=adam.learning_rate)
     first_averaged = min(int(adam.average_from * adam.iterations), adam.iterations - 1)
-    average = torch.zeros_like(canvas)
     for i in range(adam.iterations):
         done = i / max(adam.iterations - 1, 1)
         solver.param_groups[0]["lr"] = adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate)
@@ -45,10 +47,11 @@ def _adam(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tensor]:
         solver.step()
         with torch.no_grad():
             iterate.clamp_(0, 1)
-            if i >= first_averaged:
-                average += (iterate - average) / (i - first_averaged + 1)
+            if i <= first_averaged:
+                canvas.copy_(iterate)
+            else:
+                canvas += (iterate - canvas) / (i - first_averaged + 1)
         yield loss.detach()
-    canvas.copy_(average)
 
 
 def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs) -> Iterator[Tensor]:

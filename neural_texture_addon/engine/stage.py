@@ -118,14 +118,18 @@ def result_paths(folder: Path, job: Job) -> dict[MapKind, Path]:
     return {kind: folder / name for kind, name in _names(_RESULT, job.canvas, job.output.format).items()}
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside `path`, then renames: at every instant the file is the old one or the new. Raises EngineError."""
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Writes beside `path`, then renames: at every instant the file is the old one or the new. Raises EngineError.
+
+    One that is `durable` survives a loss of power, too, and takes its time for it.
+    """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # tempfile's would be for our eyes only
     try:
         with beside.open("xb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))

@@ -94,7 +94,7 @@ def _serves(target: Path, up_to: str) -> bool:
     return weights.convolution_of(held).index >= weights.convolution_of(up_to).index
 
 
-def _told(events: Iterator[Event]) -> Iterator[Event]:
+def _told(events: Iterator[Event]) -> worker.Events:
     """The events, the last of them the error if there is one."""
     try:
         yield from events

@@ -1,6 +1,7 @@
 """The engine at a pipe: one request on stdin, events on stdout. What Blender starts.
 
-Later lines on stdin: ``cancel``. The process ends with the exit status of its last event.
+Later lines on stdin: ``cancel``, ``pause``, ``continue``, ``finish``. The process ends with the exit status of its last
+event.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TextIO
 
-from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished, Forecast
 from ..job.wire import to_line
+from .control import Control
 
 log = logging.getLogger(__name__)
 _SECONDS_FOR_A_CANCEL = 0.5
+Events = Generator[Event, None, None]
 
 
 def exit_status(ending: Event) -> int:
     """0 finished, 2 bad input, 1 failure, 130 cancelled."""
     match ending:
-        case Finished() | Fetched():
+        case Finished() | Fetched() | Forecast():
             return 0
         case Failed(reason=FailureReason.INPUT):
             return 2
@@ -38,13 +42,14 @@ def exit_status(ending: Event) -> int:
 
 def main(*, exit_with_stdin: bool) -> int:
     """Serves one request; the exit status."""
-    return converse(lambda: _serve(sys.stdin.readline()), exit_with_stdin=exit_with_stdin)
+    control = Control()
+    return converse(lambda: _serve(sys.stdin.readline(), control), control, exit_with_stdin=exit_with_stdin)
 
 
-def converse(begin: Callable[[], Iterator[Event]], *, exit_with_stdin: bool) -> int:
+def converse(begin: Callable[[], Events], control: Control | None = None, *, exit_with_stdin: bool) -> int:
     """Sends the events of what `begin` (which may read stdin) begins; the exit status of the last.
 
-    `exit_with_stdin`: the end of stdin (our parent died) cancels it.
+    `control` is told what later lines of stdin say. `exit_with_stdin`: the end of stdin (our parent died) cancels it.
     """
     pipe = _EventPipe(_claim_stdout())
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -52,10 +57,11 @@ def converse(begin: Callable[[], Iterator[Event]], *, exit_with_stdin: bool) -> 
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # what is not UTF-8 is no request, but no reason to fall over
     try:
-        events = begin()
-        threading.Thread(target=_listen, args=(pipe, exit_with_stdin), daemon=True).start()
-        for event in events:
-            pipe.send(event)
+        with closing(begin()) as events:
+            listening = (pipe, control or Control(), exit_with_stdin)
+            threading.Thread(target=_listen, args=listening, daemon=True).start()
+            for event in events:
+                pipe.send(event)
     except KeyboardInterrupt:
         pipe.send(Cancelled())
     except BrokenPipeError:
@@ -66,7 +72,7 @@ def converse(begin: Callable[[], Iterator[Event]], *, exit_with_stdin: bool) -> 
     return pipe.status
 
 
-def _serve(request_line: str) -> Iterator[Event]:
+def _serve(request_line: str, control: Control) -> Events:
     try:
         from . import device, job_reader, pipeline
         from .errors import InputError
@@ -80,18 +86,24 @@ def _serve(request_line: str) -> Iterator[Event]:
         yield Failed(message=str(error), reason=FailureReason.INPUT)
         return
     device.use_all_cores()
-    yield from pipeline.run(request)
+    yield from pipeline.run(request, control)
 
 
-def _listen(pipe: _EventPipe, exit_with_stdin: bool) -> None:
-    """Reads stdin until it says cancel; then ends the main thread, gently first."""
+def _listen(pipe: _EventPipe, control: Control, exit_with_stdin: bool) -> None:
+    """Passes on what stdin says until it says cancel; then ends the main thread, gently first."""
+    words = {"pause": control.pause, "continue": control.resume, "finish": control.finish}
     for line in sys.stdin:
-        if line.strip() == "cancel":
+        word = line.strip()
+        if word == "cancel":
             break
+        if word in words:
+            words[word]()
     else:
         if not exit_with_stdin:
+            control.resume()  # nobody could say so any more
             return
     _thread.interrupt_main()
+    control.resume()  # an interrupt does not end a rest
     time.sleep(_SECONDS_FOR_A_CANCEL)  # a single operation on a large canvas may outlast it
     try:
         pipe.send(Cancelled())

@@ -1,6 +1,7 @@
 """What the engine says while it works.
 
-A job: Started, then Noted, Progress and StageSaved, then Finished, Failed or Cancelled.
+A job: Started, then Noted, Progress, Previewed, StageSaved, Paused and Continued, then Finished, Failed or Cancelled.
+A forecast of a job: Forecast, Failed or Cancelled.
 Fetching the pretrained weights: Noted and Fetching, then Fetched, Failed or Cancelled.
 """
 
@@ -46,6 +47,29 @@ class Progress(Variant):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Previewed(Variant):
+    """A file shows the canvas as it is now. It is replaced by the next preview and removed before the ending."""
+
+    octave: int
+    octaves: int
+    width: int
+    height: int
+    path: str
+    """Float32, little-endian: red, green, blue and alpha (1) of each texel, scene-linear, bottom row first. Whole at
+    every instant, but perhaps of a later preview already: check that it has width * height * 16 bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(Variant):
+    """The job rests, as asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Continued(Variant):
+    """The job goes on after a pause."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageSaved(Variant):
     """An octave ended and its result stands on disk."""
 
@@ -63,6 +87,32 @@ class Finished(Variant):
 
     maps: Mapping[MapKind, str]
     seconds: float
+    """Of work; pauses don't count."""
+    width: int
+    """In px. Less than the job's if it was asked to finish early."""
+    height: int
+    seam: float | None
+    """The jump across the border over the 99th percentile of the jumps between inner lines, on the worse of the axes
+    that wrap: at 1 and below the border is like any other line. None if no axis wraps."""
+    peak_memory: int | None
+    """Bytes: the most that the process held (on the CPU), or that its tensors took (on CUDA). None if nobody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast(Variant):
+    """The end: what the job would take on this machine, as it is now."""
+
+    device: str
+    """In words, as in `Started`."""
+    octaves: tuple[tuple[int, int], ...]
+    """Width and height of the canvas at each octave, in px."""
+    seconds: float
+    memory: int
+    """Bytes at the peak, comparable to `Finished.peak_memory`."""
+    memory_free: int
+    """Bytes that a process may take on the device."""
+    refusal: str | None
+    """Why the job would be refused, in a line; None if it would be done."""
 
 
 class FailureReason(StrEnum):
@@ -104,5 +154,19 @@ class Fetched(Variant):
     """The deepest layer that they serve, e.g. "relu3_4"."""
 
 
-Event = Started | Noted | Progress | StageSaved | Finished | Failed | Cancelled | Fetching | Fetched
-Ending = Finished | Failed | Cancelled | Fetched
+Event = (
+    Started
+    | Noted
+    | Progress
+    | Previewed
+    | Paused
+    | Continued
+    | StageSaved
+    | Finished
+    | Forecast
+    | Failed
+    | Cancelled
+    | Fetching
+    | Fetched
+)
+Ending = Finished | Forecast | Failed | Cancelled | Fetched

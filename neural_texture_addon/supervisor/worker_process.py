@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..job.description import Request
-from ..job.events import Cancelled, Ending, Event, Failed, FailureReason
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Previewed
 from ..job.wire import WireError, from_line, to_line
 from . import launch
 from .exit_status import in_words
@@ -38,7 +38,10 @@ class WorkerProcess:
         self.events: queue.Queue[Event] = queue.Queue()
         self._errors: deque[str] = deque(maxlen=50)
         self._stop_asked = False
-        self._writing = threading.Lock()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        """For the worker's stdin; None ends it."""
+        self._preview = ""
+        """A file that the worker may leave behind if it is killed."""
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -49,7 +52,10 @@ class WorkerProcess:
         )
         atexit.register(self.kill)
         self._error_reader = self._thread(self._read_errors)
-        self._reader = self._thread(self._read_events, "" if request is None else to_line(request))
+        if request is not None:
+            self._lines.put(to_line(request))
+        self._writer = self._thread(self._write_lines)
+        self._reader = self._thread(self._read_events)
 
     @classmethod
     def start(cls, python: Path, request: Request) -> "WorkerProcess":
@@ -72,6 +78,18 @@ class WorkerProcess:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    def pause(self) -> None:
+        """Ask the worker to rest: Paused says that it does. Returns at once, as all of these do."""
+        self._lines.put("pause\n")
+
+    def resume(self) -> None:
+        """Ask it to go on: Continued says that it does."""
+        self._lines.put("continue\n")
+
+    def finish(self) -> None:
+        """Ask it to end at once with what it has got, paused or not: Finished says how large that is."""
+        self._lines.put("finish\n")
+
     def cancel(self, grace: float = GRACE) -> None:
         """Ask the worker to end, and kill it if it hasn't after `grace` seconds. Returns at once."""
         if not self._stop_asked:
@@ -92,23 +110,21 @@ class WorkerProcess:
         thread.start()
         return thread
 
-    def _write(self, line: str) -> None:
-        """Send a line. A worker that is gone or deaf says so by its ending."""
-        if self._writing.acquire(timeout=GRACE):
-            with contextlib.suppress(OSError, ValueError):
-                assert self._process.stdin is not None
+    def _write_lines(self) -> None:
+        """In a thread, as a deaf worker's pipe may be full. One that is gone says so by its ending."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            for line in iter(self._lines.get, None):
                 self._process.stdin.write(line.encode("ascii"))
                 self._process.stdin.flush()
-            self._writing.release()
 
     def _end(self, grace: float) -> None:
-        self._write("cancel\n")
+        self._lines.put("cancel\n")
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace)
         self.kill()
 
-    def _read_events(self, request: str) -> None:
-        self._write(request)
+    def _read_events(self) -> None:
         ending = self._ending()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_EXIT_TIME)
@@ -117,6 +133,9 @@ class WorkerProcess:
         status = self._process.wait()
         atexit.unregister(self.kill)
         self._error_reader.join(1.0)
+        if self._preview:
+            with contextlib.suppress(OSError):
+                Path(self._preview).unlink()
         self.events.put(ending or (Cancelled() if asked else self._died(status)))
         self._close()
 
@@ -131,6 +150,8 @@ class WorkerProcess:
                 continue
             if isinstance(event, Ending):
                 return event
+            if isinstance(event, Previewed):
+                self._preview = event.path
             self.events.put(event)
         return None
 
@@ -148,11 +169,12 @@ class WorkerProcess:
         return Failed(message=message, reason=FailureReason.FAILURE)
 
     def _close(self) -> None:
-        pipes = [self._process.stdin, self._process.stdout]
-        if not self._error_reader.is_alive():
-            pipes.append(self._process.stderr)
-        with self._writing:
-            for pipe in pipes:
-                with contextlib.suppress(OSError):
-                    assert pipe is not None
-                    pipe.close()
+        self._lines.put(None)
+        self._writer.join(1.0)
+        pipes = [self._process.stdout]
+        pipes += [] if self._writer.is_alive() else [self._process.stdin]
+        pipes += [] if self._error_reader.is_alive() else [self._process.stderr]
+        for pipe in pipes:
+            with contextlib.suppress(OSError):
+                assert pipe is not None
+                pipe.close()

@@ -108,7 +108,7 @@ def test_a_hopeless_job_is_bad_input_that_names_size_need_and_room(monkeypatch: 
     monkeypatch.setattr(memory, "available", lambda device: 3 * 2**30)
     job = dataclasses.replace(job_of(), canvas=Canvas(width=4096, height=4096))
     with pytest.raises(
-        InputError, match=r"^canvas of 4096x4096 px: needs about 8\.2 GB of memory, and 3\.0 GB are free;"
+        InputError, match=r"^canvas of 4096x4096 px: needs about 8\.0 GB of memory, and 3\.0 GB are free;"
     ):
         memory.check(job, [octave(4096, 4096)], CPU)
 

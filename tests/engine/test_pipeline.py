@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from neural_texture_addon.engine import clock, job_reader, pipeline
+from neural_texture_addon.engine import clock, ingredients, job_reader, pipeline
 from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH, roll
 from neural_texture_addon.job.description import (
     Adam,
@@ -489,7 +489,7 @@ def test_patterns_of_the_trained_network_are_enhanced_too(exemplar_file: Describ
     job = picture_job(path, PatternEnhancement(weight=sign, features=Vgg19(layers=dict.fromkeys(layers, 1.0))))
     request = Request(job=job, out=str(tmp_path / "out"), device=Device.CPU, weights=str(WEIGHTS))
     *_, ending = pipeline.run(request)
-    network = pipeline.vgg.load(str(WEIGHTS), layers, job.canvas.maps, torch.device("cpu"))
+    network = ingredients.vgg.load(str(WEIGHTS), layers, job.canvas.maps, torch.device("cpu"))
     start, made = (
         network.on_canvas(texels(p), layers, Vgg19().pooling, TORUS) for p in (path, ending.maps[MapKind.COLOUR])
     )
@@ -501,7 +501,7 @@ def test_patterns_of_the_trained_network_are_enhanced_too(exemplar_file: Describ
 def test_a_job_without_the_weights_that_it_needs_ends_in_one_line(
     exemplar_file: Describe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
-    monkeypatch.setattr(pipeline.weight_files, "default_path", lambda: tmp_path / "none.safetensors")
+    monkeypatch.setattr(ingredients.weight_files, "default_path", lambda: tmp_path / "none.safetensors")
     job = picture_job(exemplar_file().maps[MapKind.COLOUR], PatternEnhancement())
     weights = named and str(tmp_path / named)
     (ending,) = pipeline.run(Request(job=job, out=str(tmp_path / "out"), device=Device.CPU, weights=weights))

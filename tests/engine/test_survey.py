@@ -165,7 +165,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             return
         picture = Image.new("RGB", (16, 24), colour_of(seed))
         picture.save(Path(request.out) / "result.png")
-        yield Finished(maps={MapKind.COLOUR: str(Path(request.out) / "result.png")}, seconds=1.0)
+        maps = {MapKind.COLOUR: str(Path(request.out) / "result.png")}
+        yield Finished(maps=maps, seconds=1.0, width=16, height=24, seam=None, peak_memory=None)
 
     monkeypatch.setattr(pipeline, "run", run)
     return asked

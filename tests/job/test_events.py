@@ -34,7 +34,7 @@ def test_what_is_no_event_is_refused(line: str) -> None:
 
 
 def test_a_cut_event_is_refused() -> None:
-    line = to_line(Finished(maps={}, seconds=1.0))
+    line = to_line(Finished(maps={}, seconds=1.0, width=8, height=8, seam=None, peak_memory=None))
     for length in range(len(line) - 1):
         with pytest.raises(WireError):
             from_line(Event, line[:length])
@@ -48,6 +48,8 @@ def test_an_octave_is_a_pair() -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", '"1"', "true", "null"])
 def test_what_is_no_number_is_refused_where_any_number_is_allowed(number: str) -> None:
-    line = to_line(Finished(maps={}, seconds=1.5)).replace("1.5", number)
+    line = to_line(Finished(maps={}, seconds=1.5, width=8, height=8, seam=None, peak_memory=None)).replace(
+        "1.5", number
+    )
     with pytest.raises(WireError, match=r"^seconds is .*; allowed: a number$"):
         from_line(Event, line)

@@ -22,7 +22,7 @@ from neural_texture_addon.supervisor import launch, worker_process
 from neural_texture_addon.supervisor.worker_process import WorkerProcess
 
 POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals")
-FINISHED = to_line(Finished(maps={}, seconds=1.0))
+FINISHED = to_line(Finished(maps={}, seconds=1.0, width=8, height=8, seam=None, peak_memory=None))
 
 
 def events_of(worker: WorkerProcess, seconds: float = 60) -> list[Event]:

@@ -1,0 +1,31 @@
+"""How much of a seam a canvas has where it wraps around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import torus
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+_INNER = 0.99
+"""The quantile of the inner jumps that the border's is held against: a line or two of a picture may well be edges."""
+_UNSEEN = 1e-4
+"""A jump that no display shows; keeps the ratio finite on a flat canvas."""
+
+
+def measured(canvas: Float[Tensor, "1 c h w"], wrap: torus.Wrap) -> float | None:
+    """The jump across the border over the 99th percentile of the jumps between inner lines, on the worse axis.
+
+    A jump is the mean absolute difference of two neighbouring lines. At 1 and below the border is like any other line.
+    Only axes that wrap count; None if there is none (or the canvas has too few lines to say).
+    """
+    ratios = [_of_axis(canvas, dim) for dim in (torus.HEIGHT, torus.WIDTH) if wrap.along(dim) and canvas.shape[dim] > 2]
+    return max(ratios, default=None)
+
+
+def _of_axis(canvas: Tensor, dim: int) -> float:
+    jumps = (canvas.roll(-1, dim) - canvas).abs().mean([d for d in range(4) if d != dim]).clamp_min(_UNSEEN)
+    return float(jumps[-1] / jumps[:-1].quantile(_INNER))
