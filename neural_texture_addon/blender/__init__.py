@@ -7,6 +7,7 @@ from . import (
     engine_check,
     engine_setup,
     event_pump,
+    file_drop,
     job_file,
     operators,
     panels,
@@ -20,6 +21,7 @@ from . import (
 _CLASSES = (
     *properties.CLASSES,
     *operators.CLASSES,
+    *file_drop.CLASSES,
     *stack.CLASSES,
     *job_file.CLASSES,
     *preferences.CLASSES,

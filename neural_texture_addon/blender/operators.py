@@ -3,15 +3,15 @@
 # pyright: reportInvalidTypeForm=false
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
-from bpy.types import Context, Object, Operator, OperatorFileListElement
+from bpy.types import Context, Event, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, preferences, session, stack
+from . import console, event_pump, generation, preferences, preview, session, stack
 from .errors import UserError
 from .job_from_scene import Choice
 from .properties import JobProperties, settings_of
@@ -99,7 +99,7 @@ class Cancel(Operator):
 
 
 class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have invoke; Blender takes the helper
-    """Choose image files."""
+    """Choose image files, or take those that were dropped."""
 
     bl_idname = "neural_texture.add_style_images"
     bl_label = "Add Style Images"
@@ -111,6 +111,11 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+
+    def invoke(self, context: Context, event: Event) -> Any:
+        """Ask which, unless they are known."""
+        helper: Any = ImportHelper
+        return self.execute(context) if self.files else helper.invoke(self, context, event)
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Add the chosen files to the list."""
@@ -124,6 +129,7 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
             image = settings.images.add()
             image.name, image.filepath = path.stem, str(path)
         settings.active_image = len(settings.images) - 1
+        preview.redraw()
         return {"FINISHED"}
 
 

@@ -15,6 +15,9 @@ from .preferences import draw_engine, draw_message
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
 
+CATEGORY = "Neural Texture"
+"""Name of the tab."""
+
 
 class StyleImages(UIList):
     """A row for each style image."""
@@ -38,7 +41,7 @@ class _Tab:
     """The tab's content, the same in both editors."""
 
     bl_label = "Neural Texture"
-    bl_category = "Neural Texture"
+    bl_category = CATEGORY
     layout: UILayout
 
     def draw(self, context: Context) -> None:
