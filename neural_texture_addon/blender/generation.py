@@ -10,15 +10,18 @@ from bpy.types import Object
 
 from ..job.description import Device, MapKind, Request, images
 from ..job.events import Cancelled, Event, Failed, Finished, StageSaved
-from . import job_from_scene, material, output_folder, preview, session
+from . import job_from_scene, output_folder, preview, result, session
 from .errors import UserError
 from .job_from_scene import Choice
+from .placement import Destination, Placement
 from .preferences import find_engine, weights_path
 from .preset_in_scene import weights_are_there
 from .session import Level, Session
 
 
-def start(choice: Choice, *, target: Object | None, folder: str = "", out: str = "") -> Session:
+def start(
+    choice: Choice, *, target: Object | None, folder: str = "", out: str = "", placement: Placement | None = None
+) -> Session:
     """Start the worker on what the artist chose, for `target` to wear.
 
     The files go into a new folder in `folder`, or into `out` itself. Raises UserError or EngineError.
@@ -32,7 +35,7 @@ def start(choice: Choice, *, target: Object | None, folder: str = "", out: str =
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
     request = Request(job=job, out=str(path), device=Device(choice.device), weights=weights_path())
     what: dict[str, Any] = {"name": name if out else path.name, "own_folder": not out}
-    what["object_uid"] = target.session_uid if target else None
+    what["destination"] = Destination.on(target, placement or Placement())
     what["would_gain"] = job_from_scene.would_gain(choice, weights_are_there)
     try:
         return session.start(engine.python, request, **what)
@@ -84,8 +87,7 @@ def _conclude(current: Session, event: Finished) -> None:
         except RuntimeError:
             session.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
             return
-    made = material.build(current.name, made_images)
-    remark = material.hang(made, material.object_by_uid(current.object_uid))
+    remark = result.deliver(current.name, made_images, current.destination)
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
     done = f"Made in {event.seconds:.0f} s"

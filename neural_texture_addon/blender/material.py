@@ -1,57 +1,61 @@
 """Images -> a material of shader nodes, and the object that wears it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import bpy
-from bpy.types import Image, Material, Node, NodeTree, Object
+from bpy.types import Image, Material, Object
 
 from ..job.description import MapKind
+from . import projection
+from .projection import Layout, Projection
 
 _SOCKETS = {MapKind.COLOUR: "Base Color", MapKind.ROUGHNESS: "Roughness"}
 """Where on the Principled shader a map goes as it is."""
-_RELIEF = 0.05
-"""Height of the relief from black to white, in the object's units."""
+_RELIEF = 0.03
+"""Height of the relief from black to white, as a share of the texture's width."""
 
 
-def build(name: str, images: Mapping[MapKind, Image]) -> Material:
-    """A material: texture coordinate -> mapping -> image texture -> Principled shader."""
+def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = None) -> Material:
+    """A material: coordinates -> mapping -> image texture -> Principled shader."""
     material = bpy.data.materials.new(name)
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True
-    tree = material.node_tree
-    assert tree is not None
-    principled = _first(tree, "BSDF_PRINCIPLED")
-    coordinates = _node(tree, "ShaderNodeTexCoord", left_of=principled, by=750)
-    mapping = _node(tree, "ShaderNodeMapping", left_of=principled, by=550)
-    tree.links.new(coordinates.outputs["UV"], mapping.inputs["Vector"])
-    for row, (kind, image) in enumerate(images.items()):
-        texture = _node(tree, "ShaderNodeTexImage", left_of=principled, by=320, down=300 * row)
-        texture.image = image  # type: ignore[attr-defined]
-        texture.extension = "REPEAT"  # type: ignore[attr-defined]
-        tree.links.new(mapping.outputs["Vector"], texture.inputs["Vector"])
-        _connect(tree, kind, texture, principled)
-        tree.nodes.active = texture
+    if MapKind.HEIGHT in images:
+        material.displacement_method = "BOTH"
+    tree: Any = material.node_tree
+    x, y = _first(tree, "BSDF_PRINCIPLED").location
+    add_maps(tree, images, layout or Layout(), at=(x - 320, y))
+    tree.nodes.active = _first(tree, "TEX_IMAGE")
     return material
 
 
-def _connect(tree: NodeTree, kind: MapKind, texture: Node, principled: Node) -> None:
-    """Lead a map to where it belongs."""
-    match kind:
-        case MapKind.NORMAL:
-            normal = _node(tree, "ShaderNodeNormalMap", left_of=texture, by=-160, down=-40)
-            tree.links.new(texture.outputs["Color"], normal.inputs["Color"])
-            tree.links.new(normal.outputs["Normal"], principled.inputs["Normal"])
-        case MapKind.HEIGHT:
-            output = _first(tree, "OUTPUT_MATERIAL")
-            height = _node(tree, "ShaderNodeDisplacement", left_of=output, by=0, down=200)
-            height.inputs["Scale"].default_value = _RELIEF  # type: ignore[attr-defined]
-            tree.links.new(texture.outputs["Color"], height.inputs["Height"])
-            tree.links.new(height.outputs["Displacement"], output.inputs["Displacement"])
-        case _:
-            tree.links.new(texture.outputs["Color"], principled.inputs[_SOCKETS[kind]])
+def add_maps(tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float]) -> None:
+    """Add an image texture for each map, with coordinates of their own, and lead it to each socket that is free."""
+    coordinates = projection.add(tree, layout, (at[0] - 230, at[1]))
+    for row, (kind, image) in enumerate(images.items()):
+        texture = _node(tree, "ShaderNodeTexImage", at[0], at[1] - 300 * row)
+        texture.image = image
+        texture.extension = "REPEAT"
+        if layout.projection is Projection.BOX:
+            texture.projection, texture.projection_blend = "BOX", layout.blend
+        tree.links.new(coordinates, texture.inputs["Vector"])
+        socket = map_socket(tree, kind)
+        if socket is not None and not socket.is_linked:
+            _connect(tree, kind, texture, socket, _RELIEF * layout.texture_width)
 
 
-def hang(material: Material, target: Object | None) -> str:
+def map_socket(tree: Any, kind: MapKind) -> Any:
+    """Where a map has its effect: on the Principled shader that the material shows, or on its output."""
+    output = tree.get_output_node("ALL")
+    if kind is MapKind.HEIGHT:
+        return output.inputs["Displacement"] if output else None
+    principled = _shown(output) if output else None
+    name = "Normal" if kind is MapKind.NORMAL else _SOCKETS[kind]
+    return principled.inputs[name] if principled else None
+
+
+def hang(material: Material, target: Any) -> str:
     """Put `material` on `target`; what the artist should know, in a line, if it can't be seen there."""
     if target is None or not can_wear(target):
         material.use_fake_user = True
@@ -60,9 +64,7 @@ def hang(material: Material, target: Object | None) -> str:
     if target.material_slots:
         target.material_slots[target.active_material_index or 0].material = material
     else:
-        target.data.materials.append(material)  # type: ignore[union-attr]
-    if target.type == "MESH" and not target.data.uv_layers:  # type: ignore[union-attr]
-        return f"{target.name} has no UV map, so it shows a single colour: unwrap it"
+        target.data.materials.append(material)
     return ""
 
 
@@ -78,11 +80,46 @@ def object_by_uid(uid: int | None) -> Object | None:
     return next((o for o in bpy.data.objects if o.session_uid == uid), None)
 
 
-def _first(tree: NodeTree, kind: str) -> Node:
+def by_uid(uid: int | None) -> Material | None:
+    """The material of that session_uid, if it is still there."""
+    return next((material for material in bpy.data.materials if material.session_uid == uid), None)
+
+
+def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, relief: float) -> None:
+    """Lead a map to where it belongs."""
+    x, y = texture.location
+    colour = texture.outputs["Color"]
+    if kind is MapKind.NORMAL:
+        normal = _node(tree, "ShaderNodeNormalMap", x + 160, y - 40)
+        tree.links.new(colour, normal.inputs["Color"])
+        colour = normal.outputs["Normal"]
+    elif kind is MapKind.HEIGHT:
+        height = _node(tree, "ShaderNodeDisplacement", x + 320, y - 200)
+        height.space = "WORLD"
+        height.inputs["Scale"].default_value = relief
+        tree.links.new(colour, height.inputs["Height"])
+        colour = height.outputs["Displacement"]
+    tree.links.new(colour, socket)
+
+
+def _shown(output: Any) -> Any:
+    """The Principled shader that an output shows, if there is one: the nearest."""
+    seen, waiting = set(), [output]
+    while waiting:
+        node = waiting.pop(0)
+        if node.type == "BSDF_PRINCIPLED":
+            return node
+        seen.add(node.name)
+        shaders = (socket for socket in node.inputs if socket.type == "SHADER" or node is output)
+        waiting += [link.from_node for s in shaders for link in s.links or () if link.from_node.name not in seen]
+    return None
+
+
+def _first(tree: Any, kind: str) -> Any:
     return next(node for node in tree.nodes if node.type == kind)
 
 
-def _node(tree: NodeTree, kind: str, *, left_of: Node, by: float, down: float = 0.0) -> Node:
+def _node(tree: Any, kind: str, x: float, y: float) -> Any:
     node = tree.nodes.new(kind)
-    node.location = (left_of.location.x - by, left_of.location.y - down)
+    node.location = (x, y)
     return node

@@ -14,6 +14,7 @@ from ..supervisor.environment import EngineError
 from . import console, event_pump, generation, preferences, preview, session, stack
 from .errors import UserError
 from .job_from_scene import Choice
+from .placement import Placement, PlacementProperties
 from .properties import JobProperties, settings_of
 from .session import Level
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 
-class Generate(JobProperties, Operator):
+class Generate(JobProperties, PlacementProperties, Operator):
     """Make a seamless texture in the style of the images; the active object gets to wear it.
 
     Every setting may be given as a keyword; the scene's settings stand for the others.
@@ -57,7 +58,10 @@ class Generate(JobProperties, Operator):
         settings = settings_of(context)
         try:
             choice = Choice.of(settings).overruled_by(self)
-            started = generation.start(choice, target=_active_object(context), folder=settings.folder, out=self.out)
+            placement = Placement.of(settings).overruled_by(self)
+            started = generation.start(
+                choice, target=_active_object(context), folder=settings.folder, out=self.out, placement=placement
+            )
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}

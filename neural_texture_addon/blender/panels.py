@@ -8,7 +8,7 @@ from bpy.types import Context, Panel, UILayout, UIList
 
 from ..job.description import Crop, Exemplar, MapKind, Octaves, Picture, Seed
 from ..job.events import Fetched
-from . import console, described, session, stack_panel, words
+from . import console, described, material_panel, session, stack_panel, words
 from .extension import BASE_PACKAGE
 from .job_from_scene import MAP_FILES
 from .preferences import draw_engine, draw_message
@@ -167,6 +167,7 @@ def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
         ("content", "use_content", _draw_content),
     ):
         _draw_optional(layout, settings, name, use, draw)
+    material_panel.draw(layout, settings)
     header, body = layout.panel("NEURAL_TEXTURE_more", default_closed=True)
     header.label(text="Output")
     if body:

@@ -22,6 +22,7 @@ from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, T
 from ..job.presets import Family
 from . import described, words
 from .job_from_scene import AS_PRESET, AUTO
+from .placement import PlacementProperties
 
 _FEATURES = {
     AUTO: ("Automatic", "The best that the preset can do, with pretrained features if their weights are there"),
@@ -93,7 +94,7 @@ class JobProperties:
     )
 
 
-class NeuralTextureSettings(JobProperties, PropertyGroup):
+class NeuralTextureSettings(JobProperties, PlacementProperties, PropertyGroup):
     """The panel's settings, saved with the .blend."""
 
     images: CollectionProperty(type=NeuralTextureStyleImage, name="Style Images")

@@ -10,6 +10,7 @@ from ..job.description import Request
 from ..job.events import Cancelled, Ending, Event, Failed, Fetched, Fetching, Finished, Noted, Progress, Started
 from ..supervisor.line_task import LineTask, Work
 from ..supervisor.worker_process import WorkerProcess
+from .placement import Destination
 
 
 @dataclass(kw_only=True)
@@ -22,8 +23,7 @@ class Session:
     """Of the texture, as the artist will see it."""
     own_folder: bool
     """Whether the folder was made for this job."""
-    object_uid: int | None
-    """session_uid of the object that will wear the texture."""
+    destination: Destination
     would_gain: bool = False
     """Whether the pretrained weights would have given another job."""
     image_uid: int | None = None

@@ -1,0 +1,65 @@
+"""Exchanges the images in a material that an artist made: no other node, link or value of theirs changes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bpy.types import Image, Material
+
+from ..job.description import MapKind
+from . import material as materials
+from .projection import Layout
+
+_CARRIES = {
+    MapKind.COLOUR: {"RGBA"},
+    MapKind.ROUGHNESS: {"RGBA", "VALUE"},
+    MapKind.NORMAL: {"RGBA", "VECTOR"},
+    MapKind.HEIGHT: {"RGBA", "VALUE", "VECTOR"},
+}
+"""Types of the sockets along which a map is followed upstream: a mask in a factor is no colour."""
+
+
+def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) -> str:
+    """Show `images` where the material shows its own.
+
+    A map that the material doesn't have is added beside, and led only to a socket that is free. What the artist
+    should know, in a line; empty if all maps are seen.
+    """
+    tree: Any = material.node_tree
+    found = {kind: texture_of(tree, kind) for kind in images}
+    for kind, texture in found.items():
+        if texture is not None:
+            texture.image = images[kind]
+    missing = {kind: images[kind] for kind, texture in found.items() if texture is None}
+    if not missing:
+        return ""
+    taken = [kind for kind in missing if (s := materials.map_socket(tree, kind)) is None or s.is_linked]
+    left = min((node.location.x for node in tree.nodes), default=0.0)
+    materials.add_maps(tree, missing, layout, at=(left - 400, 300.0))
+    names = ", ".join(f"the {kind.value} map" for kind in taken)
+    return f"{material.name} has no image for {names}: it lies beside your nodes, not connected" if taken else ""
+
+
+def texture_of(tree: Any, kind: MapKind) -> Any:
+    """The image texture that the material takes this map from: upstream of its socket, nearest first."""
+    start = materials.map_socket(tree, kind)
+    found = list(_upstream(start, _CARRIES[kind])) if start else []
+    active = tree.nodes.active
+    if active in found or (start is None and kind is MapKind.COLOUR and active and active.type == "TEX_IMAGE"):
+        return active
+    return found[0] if found else None
+
+
+def _upstream(start: Any, carries: set[str]) -> Iterator[Any]:
+    """All image textures whose numbers reach `start`, the nearest first."""
+    waiting: list[Any] = [start]
+    seen: set[str] = set()
+    while waiting:
+        for link in waiting.pop(0).links or ():
+            node = link.from_node
+            if node.name in seen:
+                continue
+            seen.add(node.name)
+            if node.type == "TEX_IMAGE":
+                yield node
+            else:
+                waiting += [socket for socket in node.inputs if socket.type in carries]

@@ -1,0 +1,141 @@
+"""How a texture comes onto a surface: into which material, how large, by which projection, its pixels kept where."""
+# mypy: disable-error-code="valid-type"
+# pyright: reportInvalidTypeForm=false
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bpy.props import EnumProperty, FloatProperty
+from bpy.types import Object
+
+from . import described
+
+
+class Into(StrEnum):
+    """The material that gets the texture."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    """The one that the object wears; only its images change."""
+
+
+class Projection(StrEnum):
+    """What the texture's coordinates are taken from."""
+
+    UV = "uv"
+    OBJECT = "object"
+    BOX = "box"
+
+
+class Storage(StrEnum):
+    """Where the pixels live."""
+
+    BESIDE = "beside"
+    PACK = "pack"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """What the artist chose."""
+
+    into: Into = Into.NEW
+    projection: Projection = Projection.UV
+    texture_width: float = 1.0
+    """Of one repeat, in Blender units."""
+    storage: Storage = Storage.BESIDE
+
+    @classmethod
+    def of(cls, settings: Any) -> "Placement":
+        """From properties."""
+        return cls(
+            into=Into(settings.into),
+            projection=Projection(settings.projection),
+            texture_width=settings.texture_width,
+            storage=Storage(settings.storage),
+        )
+
+    def overruled_by(self, operator: Any) -> "Placement":
+        """With the keywords that were given to `operator` in place of these."""
+        said = vars(Placement.of(operator))
+        given: dict[str, Any] = {name: said[name] for name in said if operator.properties.is_property_set(name)}
+        return replace(self, **given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where a finished texture goes, noted when its job starts."""
+
+    placement: Placement = Placement()
+    object_uid: int | None = None
+    """session_uid of the object that will wear the texture."""
+    material_uid: int | None = None
+    """session_uid of the material whose images will be exchanged; None: a new material."""
+
+    @classmethod
+    def on(cls, target: Object | None, placement: Placement) -> "Destination":
+        """`target` as it is now."""
+        worn = target.active_material if target and placement.into is Into.ACTIVE else None
+        return cls(
+            placement=placement,
+            object_uid=target.session_uid if target else None,
+            material_uid=worn.session_uid if worn else None,
+        )
+
+
+_INTO = {
+    Into.NEW: ("New Material", "Make a material and put it into the object's active slot"),
+    Into.ACTIVE: (
+        "Replace in Active Material",
+        "Exchange the images in the material that the object wears. Your nodes and links stay as they are",
+    ),
+}
+_PROJECTION = {
+    Projection.UV: ("UV", "Along the object's UV map. Where the map is uneven, so is the texture"),
+    Projection.OBJECT: ("Object", "From above, along the object's own Z axis: for floors and other flat surfaces"),
+    Projection.BOX: ("Box", "From six sides: for walls and other shapes without a UV map"),
+}
+_STORAGE = {
+    Storage.BESIDE: ("Save Beside .blend", "The image files stay in the texture's folder; the .blend refers to them"),
+    Storage.PACK: ("Pack into .blend", "The .blend holds the images itself and becomes larger by them"),
+}
+
+
+def _items(said: Mapping[StrEnum, tuple[str, str]]) -> list[described.Item]:
+    return [described.enum_item(key.value, *texts) for key, texts in said.items()]
+
+
+class PlacementProperties:
+    """What the scene's settings and the Generate operator's keywords have in common."""
+
+    into: EnumProperty(
+        name="Texture Goes To",
+        description="Which material gets the texture",
+        items=_items(_INTO),
+        default=Placement.into.value,
+    )
+    projection: EnumProperty(
+        name="Projection",
+        description="How the texture is laid on the object, if it gets a new material",
+        items=_items(_PROJECTION),
+        default=Placement.projection.value,
+    )
+    texture_width: FloatProperty(
+        name="Texture Width",
+        description="How wide one repeat of the texture is on the surface, at any scale of the object: "
+        "more makes everything in it larger",
+        subtype="DISTANCE",
+        default=Placement.texture_width,
+        min=1e-4,
+        soft_min=0.01,
+        soft_max=100.0,
+        step=10,
+        precision=3,
+    )
+    storage: EnumProperty(
+        name="Images",
+        description="Where the texture's pixels live",
+        items=_items(_STORAGE),
+        default=Placement.storage.value,
+    )

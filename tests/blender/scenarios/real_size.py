@@ -1,0 +1,136 @@
+"""Render objects that wear a texture of a known width, from above and from the front, and measure its repeats."""
+
+import bpy
+import numpy as np
+from harness import ARGUMENTS, extension, module
+from mathutils import Vector
+
+(folder,) = ARGUMENTS
+VIEW, PIXELS = 7.0, 140
+"""What the camera sees, in metres and in pixels."""
+
+
+def quarters(width: int, height: int) -> bpy.types.Image:
+    """Red in the left half, green in the lower one."""
+    image = bpy.data.images.new("quarters", width, height)
+    texels = np.zeros((height, width, 4), np.float32)
+    texels[:, : width // 2, 0] = texels[: height // 2, :, 1] = texels[..., 3] = 1
+    image.pixels.foreach_set(texels.ravel())
+    return image
+
+
+def wear(thing: bpy.types.Object, size: tuple[int, int] = (64, 64), **chosen: object) -> str:
+    """Give the texture to `thing`, as the end of a job does, and let it shine by itself; the remark."""
+    placing = module("placement")
+    to = placing.Destination.on(thing, placing.Placement(**chosen))
+    remark = module("result").deliver("quarters", {module("preview").MapKind.COLOUR: quarters(*size)}, to)
+    tree = thing.active_material.node_tree
+    texture = next(node for node in tree.nodes if node.type == "TEX_IMAGE")
+    shine = tree.nodes.new("ShaderNodeEmission")
+    tree.links.new(texture.outputs["Color"], shine.inputs["Color"])
+    tree.links.new(shine.outputs["Emission"], tree.get_output_node("ALL").inputs["Surface"])
+    return remark
+
+
+def seen(looking: tuple[float, float, float] = (0, 0, -1)) -> np.ndarray:
+    """What Cycles shows to a camera that looks that way: rows from below, columns, red and green."""
+    scene, camera = bpy.context.scene, bpy.context.scene.camera
+    camera.rotation_euler = Vector(looking).to_track_quat("-Z", "Y").to_euler()
+    camera.location = Vector(looking) * -20
+    scene.render.filepath = f"{folder}/seen.png"
+    bpy.ops.render.render(write_still=True)
+    image = bpy.data.images.load(scene.render.filepath)
+    pixels = np.array(image.pixels[:]).reshape(PIXELS, PIXELS, 4)
+    bpy.data.images.remove(image)
+    return pixels[..., :2] > 0.5
+
+
+def repeats(**how: object) -> dict[str, float | None]:
+    """The distance in metres from one red (or green) stripe to the next, to the right and upwards."""
+    picture = seen(**how)
+    found = {}
+    for channel, colour in enumerate(("red", "green")):
+        for axis, way in ((1, "right"), (0, "up")):
+            line = np.moveaxis(picture[..., channel], axis, 0)[:, PIXELS // 2 + 3]
+            starts = np.flatnonzero(line[1:] & ~line[:-1])
+            if len(starts) > 1:
+                found[f"{colour} {way}"] = float(np.mean(np.diff(starts))) * VIEW / PIXELS
+    return found
+
+
+def new_scene() -> None:
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    scene = bpy.context.scene
+    camera = bpy.data.cameras.new("Camera")
+    camera.type, camera.ortho_scale = "ORTHO", VIEW
+    scene.camera = bpy.data.objects.new("Camera", camera)
+    scene.collection.objects.link(scene.camera)
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
+    scene.cycles.pixel_filter_type = "BOX"
+    scene.render.resolution_x = scene.render.resolution_y = PIXELS
+    scene.view_settings.view_transform = "Standard"
+
+
+def plane(scale: float = 1.0, uv: tuple[float, float] = (1.0, 1.0)) -> bpy.types.Object:
+    """8 m a side at scale 1, its UV map as large as said."""
+    new_scene()
+    bpy.ops.mesh.primitive_plane_add(size=8 / scale)
+    thing = bpy.context.object
+    thing.scale = (scale,) * 3
+    for corner in thing.data.uv_layers.active.uv:
+        corner.vector = [at * size for at, size in zip(corner.vector, uv, strict=True)]
+    return thing
+
+
+def cube(size: float = 8.0) -> bpy.types.Object:
+    new_scene()
+    bpy.ops.mesh.primitive_cube_add(size=size)
+    return bpy.context.object
+
+
+def worn(thing: bpy.types.Object, **chosen: object) -> dict:
+    remark = wear(thing, **chosen)
+    return {"remark": remark} | repeats()
+
+
+with extension() as findings:
+    kinds = module("placement").Projection
+    for kind in kinds:
+        for scale in (1.0, 2.0):
+            findings[f"{kind} at {scale:.0f}"] = worn(plane(scale), projection=kind, texture_width=2.0)
+        findings[f"{kind} of 2 to 1"] = worn(plane(), size=(64, 32), projection=kind, texture_width=2.0)
+    findings["stretched UVs"] = worn(plane(uv=(0.25, 3.0)), texture_width=1.0)
+
+    thing = cube()
+    wear(thing, size=(64, 32), projection=kinds.BOX, texture_width=2.0)
+    findings["box: front"] = repeats(looking=(0, 1, 0))
+    findings["box: right"] = repeats(looking=(-1, 0, 0))
+    findings["box: above"] = repeats()
+    thing = cube()
+    wear(thing, projection=kinds.UV, texture_width=1.0)
+    findings["cube's own UVs"] = repeats(looking=(0, 1, 0))
+
+    thing = cube(2.0)
+    thing.scale = (4, 1, 1)
+    findings["uneven"] = wear(thing, texture_width=1.0)
+    thing = plane()
+    thing.data.uv_layers.remove(thing.data.uv_layers[0])
+    findings["no UVs"] = worn(thing, texture_width=2.0)
+    thing = plane()
+    bpy.ops.object.mode_set(mode="EDIT")
+    wear(thing, texture_width=2.0)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    findings["in Edit Mode"] = repeats()
+    bpy.ops.curve.primitive_bezier_circle_add()
+    bpy.context.object.data.bevel_depth = 0.1
+    findings["a curve"] = wear(bpy.context.object, texture_width=2.0)
+
+    twins = [plane(scale=2.0)]
+    bpy.ops.mesh.primitive_plane_add(size=8, location=(0, 0, 1))
+    twins.append(bpy.context.object)
+    wear(twins[0], projection=kinds.BOX, texture_width=2.0)
+    twins[1].data.materials.append(twins[0].active_material)
+    findings["worn by another, too"] = repeats()
+    wear(twins[1], projection=kinds.BOX, texture_width=2.0)
+    findings["groups"] = len(bpy.data.node_groups)
