@@ -40,8 +40,9 @@ def show(request: Request, remark: str = "") -> int:
             if remark and isinstance(last, Started):
                 bar.say(remark)
     match last:
-        case Finished(maps=maps, seconds=seconds):
-            print(f"{', '.join(maps.values())}  ({seconds:.0f} s)")
+        case Finished(maps=maps):
+            print("\n".join(maps.values()))
+            print(_in_words(last), file=sys.stderr)
         case Failed(message=message):
             complain(message, 1)
     return worker.exit_status(last)
@@ -51,3 +52,14 @@ def complain(message: str, status: int) -> int:
     """One line on stderr; the exit status."""
     print(f"neural-texture: {message}", file=sys.stderr)
     return status
+
+
+def _in_words(end: Finished) -> str:
+    """What it took, and how its border is."""
+    said = [f"{end.width}x{end.height} px in {end.seconds:.0f} s"]
+    if end.peak_memory is not None:
+        said.append(f"{end.peak_memory / 1e6:.0f} MB of memory at the peak")
+    if end.seam is not None:
+        verdict = "no seam" if end.seam <= 1 else "a seam may show"
+        said.append(f"{verdict} (its border is {end.seam:.2f} of what the sharpest edges inside are)")
+    return "; ".join(said)

@@ -8,11 +8,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 
 from neural_texture_addon.job.description import Device, Job, Request
-from neural_texture_addon.job.events import Cancelled, Event, Failed, FailureReason, Finished, StageSaved, Started
+from neural_texture_addon.job.events import (
+    Cancelled,
+    Continued,
+    Event,
+    Failed,
+    FailureReason,
+    Finished,
+    Paused,
+    Progress,
+    StageSaved,
+    Started,
+)
 from neural_texture_addon.job.wire import from_line, to_line
 
 Engine = Callable[..., subprocess.CompletedProcess[str]]
@@ -140,6 +152,75 @@ def test_a_cancel_that_comes_with_the_request_counts(start: Start, request_line:
     said = process.stdout.read()
     assert process.wait(timeout=30) == 130
     assert events_of(said)[-1] == Cancelled()
+
+
+def say(process: subprocess.Popen[str], text: str) -> None:
+    process.stdin.write(text)
+    process.stdin.flush()
+
+
+def until(process: subprocess.Popen[str], kind: type) -> Event:
+    for line in process.stdout:
+        if isinstance(event := from_line(Event, line), kind):
+            return event
+    raise AssertionError(process.stderr.read())
+
+
+def paused(start: Start, line: str, *flags: str) -> subprocess.Popen[str]:
+    process = start("worker", *flags)
+    say(process, line)
+    until_a_stage(process)
+    say(process, "pause\n")
+    until(process, Paused)
+    return process
+
+
+def test_a_paused_job_rests_until_it_is_told_to_go_on(start: Start, request_line: Callable[..., str]) -> None:
+    process = paused(start, request_line(endless=True))
+    before = psutil.Process(process.pid).cpu_times()
+    time.sleep(0.5)
+    after = psutil.Process(process.pid).cpu_times()
+    assert after.user + after.system - before.user - before.system < 0.2
+    say(process, "continue\n")
+    until(process, Continued)
+    until(process, Progress)
+    say(process, "cancel\n")
+    cancelled_soon(process)
+
+
+def test_a_paused_job_can_be_cancelled(start: Start, request_line: Callable[..., str]) -> None:
+    process = paused(start, request_line(endless=True))
+    say(process, "cancel\n")
+    cancelled_soon(process)
+
+
+def test_a_paused_job_ends_with_its_parent(start: Start, request_line: Callable[..., str]) -> None:
+    process = paused(start, request_line(endless=True), "--exit-with-stdin")
+    process.stdin.close()
+    cancelled_soon(process)
+    process.stdin = None
+
+
+def test_a_pause_that_nobody_can_end_any_more_is_over(start: Start, request_line: Callable[..., str]) -> None:
+    process = paused(start, request_line(endless=True))
+    process.stdin.close()
+    until(process, Continued)
+    process.stdin = None
+
+
+@pytest.mark.parametrize("first", ["", "pause\n"])
+def test_finish_ends_it_with_what_there_is(
+    start: Start, request_line: Callable[..., str], tmp_path: Path, first: str
+) -> None:
+    process = start("worker")
+    say(process, request_line(endless=True))
+    until_a_stage(process)
+    say(process, first + "finish\n")
+    end = until(process, Finished)
+    assert process.wait(timeout=60) == 0
+    assert end.width < 1024
+    with Image.open(tmp_path / "out ü" / "result.png") as image:
+        assert image.size == (end.width, end.height)
 
 
 def test_with_the_flag_the_end_of_stdin_ends_it(start: Start, request_line: Callable[..., str]) -> None:

@@ -102,6 +102,17 @@ def test_what_is_left_follows_from_what_was_done(wall: Time) -> None:
     assert counting.seconds_left == 0
 
 
+def test_a_pause_does_not_count(wall: Time) -> None:
+    steps = (Optimise(solver=Adam(iterations=100, coarse_iterations=100)),)
+    counting = Clock(steps, OCTAVES[:1])
+    for _ in range(50):
+        wall.now += 2
+        counting.advance(steps[0], OCTAVES[0])
+    wall.now += 1000
+    counting.leave_out(1000)
+    assert counting.seconds_left == pytest.approx(100)
+
+
 def test_after_a_resumption_the_pace_is_that_of_what_was_done_since(wall: Time) -> None:
     steps = (Optimise(solver=FEW),)
     counting = Clock(steps, OCTAVES, 2)

@@ -113,6 +113,28 @@ def test_a_hopeless_job_is_bad_input_that_names_size_need_and_room(monkeypatch: 
         memory.check(job, [octave(4096, 4096)], CPU)
 
 
+_PEAK = "import torch; from neural_texture_addon.engine import memory; before = memory.peak(torch.device('cpu'));"
+
+
+def peaks_of_another_process(code: str) -> list[int]:
+    done = subprocess.run([sys.executable, "-c", _PEAK + code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [int(word) for word in done.stdout.split()]
+
+
+def test_the_peak_stays_when_the_memory_is_given_back() -> None:
+    code = "taken = torch.ones(2**26); del taken; print(before, memory.peak(torch.device('cpu')))"
+    before, after = peaks_of_another_process(code)
+    assert 250 * MEBI < after - before < 280 * MEBI
+
+
+def test_the_peak_is_the_processs_own_not_that_of_a_large_parent() -> None:
+    """As getrusage has it on Linux, of a Blender for example."""
+    large = bytearray(2**30)
+    large[:: 2**12] = b"1" * 2**18
+    (peak,) = peaks_of_another_process("print(before)")
+    assert len(large) > peak > 50 * MEBI
+
+
 def test_there_is_memory_and_not_more_than_the_machine_has() -> None:
     everything = psutil.virtual_memory().total + psutil.swap_memory().total
     assert 0 < memory.available(CPU) <= everything

@@ -77,6 +77,16 @@ def test_stopping_early_leaves_a_canvas_that_can_be_used() -> None:
     assert float(canvas.max()) <= 1
 
 
+@pytest.mark.parametrize("done", [1, 2, 3, 4, 5])
+def test_at_each_iteration_the_canvas_is_as_good_as_it_will_be(done: int) -> None:
+    """The iterate, and the average once that has begun."""
+    canvas = torch.full((1, 1, 1, 1), 0.5, dtype=torch.float64)
+    steps = minimise(canvas, torch.sum, Adam(iterations=5, learning_rate=0.01, final_learning_rate=0.01))
+    for _ in range(done):
+        next(steps)
+    assert float(canvas) == pytest.approx([0.49, 0.48, 0.47, 0.465, 0.46][done - 1], rel=1e-5)
+
+
 def valley(canvas: torch.Tensor) -> torch.Tensor:
     """A quadratic that is a thousand times steeper along some directions than along others."""
     return (CURVATURES.to(canvas) * (canvas - 0.5).square()).mean()

@@ -3,16 +3,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from neural_texture_addon.job.events import (
     Cancelled,
+    Continued,
     Event,
     Failed,
     FailureReason,
     Finished,
+    Paused,
+    Previewed,
     Progress,
     StageSaved,
     Started,
@@ -61,6 +65,35 @@ def test_a_cancel_ends_the_job_within_seconds_and_keeps_its_stages(engine_python
     assert isinstance(events_of(worker)[-1], Cancelled)
     assert time.monotonic() - asked < worker_process.GRACE + 1
     assert all(Path(path).is_file() for path in stage.maps.values())
+
+
+def test_a_job_is_shown_paused_continued_and_finished_early(engine_python, request_for):
+    worker = WorkerProcess.start(engine_python, replace(request_for(size=1024), preview_size=64))
+    wait_for(worker, StageSaved)
+    shown = wait_for(worker, Previewed)
+    assert shown.width <= 64
+    worker.pause()
+    wait_for(worker, Paused)
+    worker.resume()
+    wait_for(worker, Continued)
+    worker.pause()
+    worker.finish()
+    end = events_of(worker)[-1]
+    assert isinstance(end, Finished)
+    assert end.width < 1024
+    assert not Path(shown.path).exists()
+
+
+@pytest.mark.parametrize("way", ["cancel", "kill"])
+def test_a_paused_job_ends_when_asked_to_and_leaves_no_preview(engine_python, request_for, way):
+    worker = WorkerProcess.start(engine_python, replace(request_for(size=128), preview_size=64))
+    shown = wait_for(worker, Previewed)
+    worker.pause()
+    wait_for(worker, Paused)
+    assert Path(shown.path).exists()
+    getattr(worker, way)()
+    assert events_of(worker)[-1] == Cancelled()
+    assert not Path(shown.path).exists()
 
 
 def test_bad_input_is_told_by_the_engine_in_one_line(engine_python, request_for, tmp_path):
@@ -131,7 +164,8 @@ def test_a_program_that_is_not_there_is_an_os_error(request_for, tmp_path):
 
 
 @POSIX_ONLY
-def test_no_worker_outlives_a_parent_that_was_killed(engine_python, request_for, tmp_path):
+@pytest.mark.parametrize("state", ["Started", "Paused"])
+def test_no_worker_outlives_a_parent_that_was_killed(engine_python, request_for, tmp_path, state):
     job = tmp_path / "request.json"
     job.write_text(to_line(request_for(size=2048)))
     code = (
@@ -142,7 +176,9 @@ def test_no_worker_outlives_a_parent_that_was_killed(engine_python, request_for,
         "from neural_texture_addon.supervisor.worker_process import WorkerProcess\n"
         f"request = from_line(Request, Path({str(job)!r}).read_text())\n"
         f"worker = WorkerProcess.start(Path({str(engine_python)!r}), request)\n"
-        "worker.events.get(timeout=60); print(worker.pid, flush=True); time.sleep(60)"
+        f"worker.pause() if {state!r} == 'Paused' else None\n"
+        f"while type(worker.events.get(timeout=60)).__name__ != {state!r}: pass\n"
+        "print(worker.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
