@@ -1,11 +1,18 @@
 """This extension as Blender knows it: its name and its folder."""
 
+import tomllib
 from pathlib import Path
 
 import bpy
 
 BASE_PACKAGE = (__package__ or "").rpartition(".")[0]
 """``bl_ext.<repository>.neural_texture`` when installed, ``neural_texture_addon`` from the tree."""
+
+
+def version() -> str:
+    """As the manifest has it; empty when run from the tree."""
+    manifest = Path(__file__).parents[1] / "blender_manifest.toml"
+    return tomllib.loads(manifest.read_text(encoding="utf-8"))["version"] if manifest.is_file() else ""
 
 
 def user_folder(name: str) -> Path:

@@ -35,7 +35,7 @@ def start(
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
     request = Request(job=job, out=str(path), device=Device(choice.device), weights=weights_path())
     what: dict[str, Any] = {"name": name if out else path.name, "own_folder": not out}
-    what["destination"] = Destination.on(target, placement or Placement())
+    what["destination"] = Destination.on(target, placement or Placement(), "" if choice.steps else choice.preset)
     what["would_gain"] = job_from_scene.would_gain(choice, weights_are_there)
     try:
         return session.start(engine.python, request, **what)
@@ -87,7 +87,7 @@ def _conclude(current: Session, event: Finished) -> None:
         except RuntimeError:
             session.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
             return
-    remark = result.deliver(current.name, made_images, current.destination)
+    remark = result.deliver(current.name, made_images, current.destination, current.request.job, event)
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
     done = f"Made in {event.seconds:.0f} s"

@@ -2,7 +2,6 @@
 # mypy: disable-error-code="valid-type"
 # pyright: reportInvalidTypeForm=false
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
-from ..job.description import Job, Picture
+from ..job.description import Job, relocated
 from ..job.wire import WireError, job_from_json, job_to_json
 from . import job_from_scene, preset_in_scene
 from .errors import UserError
@@ -86,16 +85,5 @@ def read(path: Path) -> Job:
         raise UserError(f"{path}: is not a job file (not UTF-8 text)") from None
     except WireError as fault:
         raise UserError("\n".join([f"{path} is not a job that can be read:", *fault.faults])) from None
-    return _located(job, path.absolute().parent)
-
-
-def _located(job: Job, folder: Path) -> Job:
-    def located(picture: Any) -> Any:
-        return replace(picture, path=str(folder / picture.path)) if isinstance(picture, Picture) else picture
-
-    exemplars = tuple(
-        replace(exemplar, maps={kind: str(folder / path) for kind, path in exemplar.maps.items()})
-        for exemplar in job.exemplars
-    )
-    canvas = replace(job.canvas, seed=located(job.canvas.seed))
-    return replace(job, exemplars=exemplars, content=located(job.content), canvas=canvas)
+    folder = path.absolute().parent
+    return relocated(job, lambda named: str(folder / named))

@@ -57,7 +57,7 @@ def map_socket(tree: Any, kind: MapKind) -> Any:
 
 def hang(material: Material, target: Any) -> str:
     """Put `material` on `target`; what the artist should know, in a line, if it can't be seen there."""
-    if target is None or not can_wear(target):
+    if not can_wear(target):
         material.use_fake_user = True
         why = f"{target.name} can't wear a material" if target else "no object was active"
         return f"The material {material.name} waits in the material list, since {why}"
@@ -68,11 +68,11 @@ def hang(material: Material, target: Any) -> str:
     return ""
 
 
-def can_wear(target: Object) -> bool:
+def can_wear(target: Object | None) -> bool:
     """Whether a surface material makes sense on the object, and may be put there."""
-    return target.type in {"MESH", "CURVE", "SURFACE", "META", "FONT"} and bool(
-        target.data is not None and target.is_editable and target.data.is_editable
-    )
+    if target is None or target.type not in {"MESH", "CURVE", "SURFACE", "META", "FONT"}:
+        return False
+    return bool(target.data is not None and target.is_editable and target.data.is_editable)
 
 
 def object_by_uid(uid: int | None) -> Object | None:

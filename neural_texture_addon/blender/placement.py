@@ -72,15 +72,18 @@ class Destination:
     """session_uid of the object that will wear the texture."""
     material_uid: int | None = None
     """session_uid of the material whose images will be exchanged; None: a new material."""
+    preset: str = ""
+    """What the job was made from, to be noted with the image."""
 
     @classmethod
-    def on(cls, target: Object | None, placement: Placement) -> "Destination":
+    def on(cls, target: Object | None, placement: Placement, preset: str = "") -> "Destination":
         """`target` as it is now."""
         worn = target.active_material if target and placement.into is Into.ACTIVE else None
         return cls(
             placement=placement,
             object_uid=target.session_uid if target else None,
             material_uid=worn.session_uid if worn else None,
+            preset=preset,
         )
 
 

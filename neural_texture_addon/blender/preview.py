@@ -16,7 +16,7 @@ def load(path: str, name: str, kind: MapKind, image: bpy.types.Image | None = No
     if image is None:
         image = bpy.data.images.load(path, check_existing=False)
         image.name = name
-    image.filepath = _notation(path)
+    image.filepath = notation(path)
     colour_space: Any = image.colorspace_settings
     colour_space.is_data = kind is not MapKind.COLOUR
     image.reload()
@@ -37,7 +37,7 @@ def redraw() -> None:
                 area.tag_redraw()
 
 
-def _notation(path: str) -> str:
+def notation(path: str) -> str:
     """`path` relative to the .blend if it lies beside it, as artists expect of a texture."""
     preferences: Any = bpy.context.preferences
     if not bpy.data.filepath or not preferences.filepaths.use_relative_paths:

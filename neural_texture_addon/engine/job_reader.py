@@ -7,7 +7,6 @@ from pathlib import Path
 from ..job.description import (
     FORMAT_VERSION,
     Content,
-    Exemplar,
     Features,
     FileFormat,
     FromContent,
@@ -30,6 +29,7 @@ from ..job.description import (
     Tiling,
     Vgg19,
     limits,
+    relocated,
 )
 from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain, to_plain
 from .errors import InputError
@@ -182,14 +182,4 @@ def _terms(job: Job) -> Iterator[tuple[str, Term]]:
 
 
 def _with_absolute_paths(job: Job, folder: Path) -> Job:
-    def located(exemplar: Exemplar) -> Exemplar:
-        maps = {kind: str(folder / path) for kind, path in exemplar.maps.items()}
-        return replace(exemplar, maps=maps)
-
-    job = replace(job, exemplars=tuple(map(located, job.exemplars)))
-    if job.content:
-        job = replace(job, content=replace(job.content, path=str(folder / job.content.path)))
-    if isinstance(job.canvas.seed, Picture):
-        seed = replace(job.canvas.seed, path=str(folder / job.canvas.seed.path))
-        job = replace(job, canvas=replace(job.canvas, seed=seed))
-    return job
+    return relocated(job, lambda path: str(folder / path))

@@ -5,7 +5,7 @@ reader, the command line and Blender's panel look it up).
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -507,6 +507,20 @@ def images(job: Job) -> list[str]:
     """The paths of all image files that a job reads."""
     paths = [path for exemplar in job.exemplars for path in exemplar.maps.values()]
     return paths + [picture.path for picture in (job.content, job.canvas.seed) if isinstance(picture, Picture)]
+
+
+def relocated(job: Job, place: Callable[[str], str]) -> Job:
+    """The job with what `place` makes of each path of an image file."""
+
+    def located(picture: Any) -> Any:
+        return dataclasses.replace(picture, path=place(picture.path)) if isinstance(picture, Picture) else picture
+
+    exemplars = tuple(
+        dataclasses.replace(exemplar, maps={kind: place(path) for kind, path in exemplar.maps.items()})
+        for exemplar in job.exemplars
+    )
+    canvas = dataclasses.replace(job.canvas, seed=located(job.canvas.seed))
+    return dataclasses.replace(job, exemplars=exemplars, content=located(job.content), canvas=canvas)
 
 
 def limits(owner: type, name: str) -> tuple[float, float]:

@@ -21,15 +21,20 @@ def quarters(width: int, height: int) -> bpy.types.Image:
 
 def wear(thing: bpy.types.Object, size: tuple[int, int] = (64, 64), **chosen: object) -> str:
     """Give the texture to `thing`, as the end of a job does, and let it shine by itself; the remark."""
-    placing = module("placement")
+    placing, kinds, Job = module("placement"), module("preview").MapKind, module("result").Job  # noqa: N806
     to = placing.Destination.on(thing, placing.Placement(**chosen))
-    remark = module("result").deliver("quarters", {module("preview").MapKind.COLOUR: quarters(*size)}, to)
+    remark = module("result").deliver("quarters", {kinds.COLOUR: quarters(*size)}, to, Job(), end(*size))
     tree = thing.active_material.node_tree
     texture = next(node for node in tree.nodes if node.type == "TEX_IMAGE")
     shine = tree.nodes.new("ShaderNodeEmission")
     tree.links.new(texture.outputs["Color"], shine.inputs["Color"])
     tree.links.new(shine.outputs["Emission"], tree.get_output_node("ALL").inputs["Surface"])
     return remark
+
+
+def end(width: int, height: int) -> object:
+    finished = module("result").Finished
+    return finished(maps={}, seconds=1.0, width=width, height=height, seam=None, peak_memory=None)
 
 
 def seen(looking: tuple[float, float, float] = (0, 0, -1)) -> np.ndarray:

@@ -1,0 +1,84 @@
+"""What an image remembers of how it was made: a custom property that travels with the .blend.
+
+It may come from a stranger's file. So it is read strictly, no path in it is touched before the artist has seen it,
+and nothing here runs it.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.types import Image
+
+from ..job import wire
+from ..job.description import FORMAT_VERSION, Job, MapKind, relocated
+from ..job.wire import WireError
+from . import preview
+from .errors import UserError
+
+VERSION = 1
+"""Raised whenever a record that was valid before would be read differently."""
+_KEY = "neural_texture"
+_LONGEST = 200_000
+"""In characters. The largest job that a panel can describe has some thousands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """How an image was made."""
+
+    texture: str
+    """The same in all maps of one texture."""
+    map: MapKind
+    job: Job
+    preset: str = ""
+    """Empty for steps of the artist's own."""
+    texture_width: float | None = field(default=None, metadata={"low": 1e-9, "high": 1e9})
+    """Of one repeat on the surface, in metres; None where the artist's own nodes decide."""
+    seam: float | None = None
+    """As in the event Finished."""
+    made_with: str = ""
+    """The extension's version."""
+
+
+def is_on(image: Any) -> bool:
+    """Whether there is a record. Cheap, for drawing."""
+    return image is not None and isinstance(image.get(_KEY), str)
+
+
+def write(image: Image, record: Record) -> None:
+    """Keep `record` on the image; paths of files beside the .blend relative to it."""
+    plain = wire.to_plain(record)
+    plain["job"] = {"version": FORMAT_VERSION} | wire.to_plain(relocated(record.job, preview.notation))
+    image[_KEY] = json.dumps({"version": VERSION} | plain)
+
+
+def read(image: Any) -> Record:
+    """The record on the image, its paths absolute. Raises UserError, in a line."""
+    text = image.get(_KEY)
+    if not isinstance(text, str):
+        raise UserError(f"{image.name} was not made with Neural Texture, or that was not noted")
+    try:
+        if len(text) > _LONGEST:
+            raise WireError([f"it has {len(text)} characters; allowed: {_LONGEST}"])
+        record = _of(wire.parse(text))
+    except WireError as error:
+        raise UserError(f"What {image.name} says of its making can't be read: {error.faults[0]}") from None
+    return _located(record, image)
+
+
+def _of(plain: Any) -> Record:
+    if not isinstance(plain, dict) or plain.get("version") != VERSION or not isinstance(plain.get("job"), dict):
+        raise WireError([f"not a record of version {VERSION}"])
+    job = wire.job_from_plain(plain.pop("job"))
+    return wire.from_plain(Record, {k: v for k, v in plain.items() if k != "version"} | {"job": wire.to_plain(job)})
+
+
+def _located(record: Record, image: Any) -> Record:
+    def located(path: str) -> str:
+        # joined as text alone: asking the disk, or a server, for it is what the artist has to allow first
+        return str(Path(bpy.path.abspath(path, library=image.library))) if path else ""
+
+    return replace(record, job=relocated(record.job, located))
