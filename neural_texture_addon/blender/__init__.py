@@ -3,6 +3,7 @@
 import bpy
 
 from . import (
+    blender_image,
     cli_command,
     engine_check,
     engine_setup,
@@ -22,6 +23,7 @@ _CLASSES = (
     *properties.CLASSES,
     *operators.CLASSES,
     *file_drop.CLASSES,
+    *blender_image.CLASSES,
     *stack.CLASSES,
     *job_file.CLASSES,
     *preferences.CLASSES,

@@ -10,7 +10,7 @@ from bpy.types import Object
 
 from ..job.description import Device, MapKind, Request, images
 from ..job.events import Cancelled, Event, Failed, Finished, StageSaved
-from . import job_from_scene, output_folder, preview, result, session
+from . import job_from_scene, output_folder, preview, result, session, style_image_files
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Destination, Placement
@@ -33,6 +33,7 @@ def start(
     engine = find_engine()
     name = Path(next(iter(images(job)), "texture")).stem
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
+    job = style_image_files.written(job, path / output_folder.INPUTS)
     request = Request(job=job, out=str(path), device=Device(choice.device), weights=weights_path())
     what: dict[str, Any] = {"name": name if out else path.name, "own_folder": not out}
     what["destination"] = Destination.on(target, placement or Placement(), "" if choice.steps else choice.preset)

@@ -11,7 +11,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..job.description import Job, relocated
 from ..job.wire import WireError, job_from_json, job_to_json
-from . import job_from_scene, preset_in_scene
+from . import job_from_scene, preset_in_scene, style_image_files
 from .errors import UserError
 from .job_from_scene import AUTO, Choice
 from .properties import settings_of
@@ -34,7 +34,9 @@ class SaveJob(Operator, ExportHelper):  # type: ignore[misc]  # both have invoke
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Write the job of the panel."""
         try:
-            Path(self.filepath).write_text(job_to_json(of_panel(settings_of(context))), encoding="utf-8")
+            path = Path(self.filepath)
+            job = style_image_files.written(of_panel(settings_of(context)), path.with_name(f"{path.stem}_inputs"))
+            path.write_text(job_to_json(job), encoding="utf-8")
         except UserError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}

@@ -30,13 +30,15 @@ from ..job.description import (
     Vgg19,
 )
 from ..job.presets import Family, NeedsWeightsError, NotMadeForError
-from . import described
+from . import described, style_image_files
 from .errors import UserError
 
 AUTO = "auto"
 """The features that the preset makes most of, as far as there are weights."""
 MAP_FILES: Mapping[MapKind, str] = {kind: kind.value for kind in MapKind} | {MapKind.COLOUR: "filepath"}
 """The property of a style image that names each map's file."""
+MAP_IMAGES: Mapping[MapKind, str] = {kind: f"{kind}_image" for kind in MapKind} | {MapKind.COLOUR: "image"}
+"""The property that names an image in Blender in place of that file."""
 AS_PRESET = "preset"
 """Repeats as the preset has it."""
 _FETCH = "fetch them in the extension's preferences (9 MB)"
@@ -47,6 +49,7 @@ class StyleImage:
     """An image file and how it takes part."""
 
     filepath: str
+    """Or a reference to an image in Blender."""
     other_maps: dict[MapKind, str] = field(default_factory=dict)
     weight: float = Exemplar.weight
     scale: float = Exemplar.scale
@@ -56,14 +59,14 @@ class StyleImage:
     @classmethod
     def of(cls, image: Any) -> "StyleImage":
         """A row of the panel's list."""
-        others = {kind: path for kind, name in MAP_FILES.items() if (path := getattr(image, name))}
-        others.pop(MapKind.COLOUR, None)
+        others = {kind: path for kind in MapKind if (path := _map_of(image, kind))}
+        filepath = others.pop(MapKind.COLOUR, "")
         said: dict[str, Any] = {
             name: described.value(Exemplar, name, image) for name in ("weight", "scale", "magnifications")
         }
         said["crop"] = described.value(Exemplar, "crop", image) if image.use_crop else None
         said["magnifications"] = said["magnifications"] or Exemplar.magnifications
-        return cls(filepath=image.filepath, other_maps=others, **said)
+        return cls(filepath=filepath, other_maps=others, **said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +208,11 @@ def _renumbered(steps: tuple[Step, ...], images: Any) -> tuple[Step, ...]:
     )
 
 
+def _map_of(image: Any, kind: MapKind) -> str:
+    in_blender = getattr(image, MAP_IMAGES[kind])
+    return style_image_files.path_of(in_blender) if in_blender else getattr(image, MAP_FILES[kind])
+
+
 def _exemplar(image: StyleImage) -> Exemplar:
     said = {f.name: getattr(image, f.name) for f in fields(Exemplar) if f.name != "maps"}
     maps = {MapKind.COLOUR: image.filepath} | image.other_maps
@@ -216,6 +224,8 @@ def _located(picture: Any) -> Any:
 
 
 def _absolute(path: str) -> str:
+    if style_image_files.is_reference(path):
+        return path
     return str(Path(bpy.path.abspath(path)).absolute()) if path else ""
 
 
@@ -233,6 +243,8 @@ def _missing_files(job: Job) -> Iterator[str]:
 def _missing_file(what: str, path: str) -> Iterator[str]:
     if not path:
         yield f"{'An' if what[0] in 'aeiou' else 'A'} {what} names no file: choose one or remove it"
+    elif style_image_files.is_reference(path):
+        yield from filter(None, [style_image_files.fault(path)])
     elif not Path(path).is_file():
         yield f"The {what} is not there: {path}"
 

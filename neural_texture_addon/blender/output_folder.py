@@ -1,5 +1,6 @@
 """Where a texture's files go: always into a folder of its own, never over an earlier texture."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
@@ -11,6 +12,9 @@ from .errors import UserError
 from .extension import user_folder
 
 _BESIDE_THE_BLEND = "//textures/neural_texture"
+
+INPUTS = "inputs"
+"""The folder in a texture's folder for style images that are no files of their own."""
 
 
 def new(name: str, folder: str = "") -> Path:
@@ -40,8 +44,10 @@ def exactly(folder: str) -> Path:
 
 
 def remove_if_empty(path: Path) -> None:
-    """Take back a folder that `new` made, if nothing was written into it."""
+    """Take back a folder that `new` made, if no texture was written into it."""
     with suppress(OSError):
+        if [file.name for file in path.iterdir()] == [INPUTS]:
+            shutil.rmtree(path / INPUTS)
         path.rmdir()
 
 

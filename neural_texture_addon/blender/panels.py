@@ -10,7 +10,7 @@ from ..job.description import Crop, Exemplar, MapKind, Octaves, Picture, Seed
 from ..job.events import Fetched
 from . import console, described, material_panel, session, stack_panel, words
 from .extension import BASE_PACKAGE
-from .job_from_scene import MAP_FILES
+from .job_from_scene import MAP_FILES, MAP_IMAGES
 from .preferences import draw_engine, draw_message
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
@@ -104,11 +104,13 @@ def _draw_images(layout: UILayout, settings: NeuralTextureSettings) -> None:
         column = layout.column()
         column.label(text="Start with one or more style images", icon="IMAGE_DATA")
         column.operator("neural_texture.add_style_images", text="Add Style Images...", icon="FILEBROWSER")
+        column.operator("neural_texture.add_blender_image", text="Add Image from Blender...", icon="BLENDER")
         return
     row = layout.row()
     row.template_list(StyleImages.bl_idname, "", settings, "images", settings, "active_image", rows=3)
     buttons = row.column(align=True)
     buttons.operator("neural_texture.add_style_images", text="", icon="ADD")
+    buttons.operator("neural_texture.add_blender_image", text="", icon="BLENDER")
     buttons.operator("neural_texture.remove_style_image", text="", icon="REMOVE")
     if settings.active_image < len(settings.images):
         _draw_image(layout, settings.images[settings.active_image], settings)
@@ -119,7 +121,7 @@ def _draw_image(layout: Any, image: Any, settings: NeuralTextureSettings) -> Non
     column = layout.column()
     for kind in MapKind:
         if kind.value in settings.maps:
-            column.prop(image, MAP_FILES[kind])
+            _draw_map(column, image, kind)
     column.prop(image, "scale")
     header, body = layout.panel("NEURAL_TEXTURE_image", default_closed=True)
     header.label(text="Crop and Sizes")
@@ -135,6 +137,17 @@ def _draw_image(layout: Any, image: Any, settings: NeuralTextureSettings) -> Non
             row.prop(size, "value", text=" " if number else words.FIELDS[Exemplar]["magnifications"].label)
             row.operator("neural_texture.remove_item", text="", icon="X").item = size.path_from_id()
         sizes.operator("neural_texture.add_magnification", icon="ADD")
+
+
+def _draw_map(layout: Any, image: Any, kind: MapKind) -> None:
+    """The file of a map, or the image in Blender that stands in its place."""
+    row = layout.row(align=True)
+    if getattr(image, MAP_IMAGES[kind]):
+        row.prop(image, MAP_IMAGES[kind])
+        return
+    row.prop(image, MAP_FILES[kind])
+    choose = row.operator("neural_texture.add_blender_image", text="", icon="BLENDER")
+    choose.map, choose.to_selected = kind.value, True
 
 
 def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:

@@ -58,6 +58,12 @@ def _file(kind: MapKind, label: str = "") -> Any:
     )
 
 
+def _image(kind: MapKind, label: str = "") -> Any:
+    name, shows = words.CHOICES[kind]
+    tip = f"An image in this .blend, in place of a file: {shows.lower()}"
+    return PointerProperty(name=label or name, description=tip, type=bpy.types.Image)
+
+
 class NeuralTextureStyleImage(PropertyGroup):
     """A style image: the texture to resemble."""
 
@@ -65,6 +71,10 @@ class NeuralTextureStyleImage(PropertyGroup):
     normal: _file(MapKind.NORMAL)
     height: _file(MapKind.HEIGHT)
     roughness: _file(MapKind.ROUGHNESS)
+    image: _image(MapKind.COLOUR, "Image")
+    normal_image: _image(MapKind.NORMAL)
+    height_image: _image(MapKind.HEIGHT)
+    roughness_image: _image(MapKind.ROUGHNESS)
     enabled: BoolProperty(name="Use", description="Whether this style image takes part", default=True)
     weight: described.prop(Exemplar, "weight")
     scale: described.prop(Exemplar, "scale")

@@ -81,7 +81,7 @@ def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:
         grey = np.asarray(upright, dtype=np.float32)[:, :, None] / _HIGHEST[upright.mode]
         values = np.broadcast_to(np.nan_to_num(grey).clip(0, 1), (*grey.shape[:2], kind.channels))
     else:
-        if upright.has_transparency_data:
+        if _is_transparent(upright):
             notes.append(f"{path}: its transparency is left out")
         mode = "RGB" if kind.channels > 1 else "L"
         opaque = _opaque(upright)
@@ -104,9 +104,14 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return converted or image
 
 
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether any of it is: many programs write an alpha that is opaque all over."""
+    return image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema() != (255, 255)
+
+
 def _opaque(image: Image.Image) -> Image.Image:
     """The picture over its own average colour, where it is transparent."""
-    if not image.has_transparency_data:
+    if not _is_transparent(image):
         return image
     texels = np.asarray(image.convert("RGBA"), dtype=np.float64)
     alpha = texels[:, :, 3:] / 255

@@ -143,6 +143,12 @@ def test_transparent_parts_take_the_average_of_the_others(tmp_path: Path, mode: 
     np.testing.assert_allclose(values[:5], 150, atol=1)
 
 
+def test_nothing_is_said_of_an_alpha_that_is_opaque_all_over(tmp_path: Path) -> None:
+    Image.new("RGBA", (20, 20), (9, 8, 7, 255)).save(tmp_path / "a.png")
+    assert notes(tmp_path / "a.png") == ()
+    np.testing.assert_allclose(read(tmp_path / "a.png"), np.broadcast_to((9, 8, 7), (20, 20, 3)), atol=1e-4)
+
+
 def test_a_picture_transparent_all_over_is_read(tmp_path: Path) -> None:
     Image.new("RGBA", (20, 20), (9, 9, 9, 0)).save(tmp_path / "a.png")
     assert np.isfinite(read(tmp_path / "a.png")).all()
