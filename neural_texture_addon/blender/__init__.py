@@ -16,6 +16,7 @@ from . import (
     properties,
     stack,
     stack_panel,
+    tile_preview,
     weights_fetch,
 )
 
@@ -32,6 +33,7 @@ _CLASSES = (
     *engine_check.CLASSES,
     *stack_panel.CLASSES,
     *panels.CLASSES,
+    *tile_preview.CLASSES,
 )
 
 

@@ -6,6 +6,7 @@ and nothing here runs it.
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,27 @@ def read(image: Any) -> Record:
     text = image.get(_KEY)
     if not isinstance(text, str):
         raise UserError(f"{image.name} was not made with Neural Texture, or that was not noted")
+    record = _parsed(text)
+    if isinstance(record, str):
+        raise UserError(f"What {image.name} says of its making can't be read: {record}")
+    return _located(record, image)
+
+
+def glance(image: Any) -> Record | None:
+    """As `read`, for drawing: None in place of UserError, and the paths as they are kept."""
+    record = _parsed(image[_KEY]) if is_on(image) else None
+    return record if isinstance(record, Record) else None
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Record | str:
+    """The record, or what is wrong with it."""
     try:
         if len(text) > _LONGEST:
             raise WireError([f"it has {len(text)} characters; allowed: {_LONGEST}"])
-        record = _of(wire.parse(text))
+        return _of(wire.parse(text))
     except WireError as error:
-        raise UserError(f"What {image.name} says of its making can't be read: {error.faults[0]}") from None
-    return _located(record, image)
+        return error.faults[0]
 
 
 def _of(plain: Any) -> Record:

@@ -1,12 +1,17 @@
-"""The part of the tab that is about the material. Drawing never computes."""
+"""The parts of the tab that are about the material and the finished texture. Drawing never computes."""
 
 from typing import Any
 
+from bpy.types import Context
+
+from . import active_texture, image_record, tile_preview
 from .placement import Into
+from .preferences import draw_message
+from .session import Level, Message
 
 
 def draw(layout: Any, settings: Any) -> None:
-    """Draw how the texture comes onto the surface, in a panel of its own."""
+    """Draw how a texture comes onto the surface, in a panel of its own."""
     header, body = layout.panel("NEURAL_TEXTURE_material", default_closed=True)
     header.label(text="Material")
     if not body:
@@ -17,3 +22,33 @@ def draw(layout: Any, settings: Any) -> None:
     column.prop(settings, "projection")
     column.prop(settings, "texture_width")
     body.prop(settings, "storage")
+
+
+def draw_texture(layout: Any, context: Context, characters: int) -> None:
+    """Draw what can be done with the texture that the active object wears, in a panel of its own."""
+    image = active_texture.of(context)
+    if not image_record.is_on(image):
+        return
+    header, body = layout.panel("NEURAL_TEXTURE_texture")
+    header.label(text=image.name, icon="TEXTURE")  # type: ignore[union-attr]
+    if body:
+        draw_image(body, image, characters)
+
+
+def draw_image(layout: Any, image: Any, characters: int) -> None:
+    """Draw what can be done with an image."""
+    column = layout.column()
+    shown = image is not None and tile_preview.is_on(image)
+    column.operator("neural_texture.tile_preview", icon="MESH_GRID", depress=shown)
+    record = image_record.glance(image)
+    if record and record.seam is not None:
+        draw_message(column, seam_in_words(record.seam), characters)
+
+
+def seam_in_words(seam: float) -> Message:
+    """What a figure of Finished.seam means."""
+    if seam <= 1.0:
+        return Message(Level.INFO, f"Seam {seam:.2g}: the border can't be told from other lines")
+    if seam <= 1.5:
+        return Message(Level.WARNING, f"Seam {seam:.2g}: the border is among the sharpest lines, and may show")
+    return Message(Level.WARNING, f"Seam {seam:.2g}: the border shows. Another seed may hide it")

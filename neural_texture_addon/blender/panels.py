@@ -1,4 +1,4 @@
-"""The sidebar tab, in the 3D View and in the Shader Editor. Drawing never computes."""
+"""The sidebar tab, in the 3D View, the Shader Editor and the Image Editor. Drawing never computes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from bpy.types import Context, Panel, UILayout, UIList
 
 from ..job.description import Crop, Exemplar, MapKind, Octaves, Picture, Seed
 from ..job.events import Fetched
-from . import console, described, material_panel, session, stack_panel, words
+from . import active_texture, console, described, material_panel, session, stack_panel, words
 from .extension import BASE_PACKAGE
 from .job_from_scene import MAP_FILES, MAP_IMAGES
 from .preferences import draw_engine, draw_message
@@ -54,6 +54,7 @@ class _Tab:
         _draw_images(self.layout, settings)
         _draw_settings(self.layout, settings)
         _draw_job(self.layout, settings, characters)
+        material_panel.draw_texture(self.layout, context, characters)
         _draw_details(self.layout, settings)
 
 
@@ -79,7 +80,21 @@ class ShaderEditorTab(_Tab, Panel):
         return isinstance(space, bpy.types.SpaceNodeEditor) and space.tree_type == "ShaderNodeTree"
 
 
-CLASSES = (StyleImages, View3DTab, ShaderEditorTab)
+class ImageEditorTab(Panel):
+    """In the Image Editor: what can be done with the image."""
+
+    bl_idname = "NEURAL_TEXTURE_PT_image_editor"
+    bl_label = "Neural Texture"
+    bl_category = "Neural Texture"
+    bl_space_type = "IMAGE_EDITOR"
+    bl_region_type = "UI"
+
+    def draw(self, context: Context) -> None:
+        """Draw the tab."""
+        material_panel.draw_image(self.layout, active_texture.of(context), _characters(context))
+
+
+CLASSES = (StyleImages, View3DTab, ShaderEditorTab, ImageEditorTab)
 
 
 def _characters(context: Context) -> int:
