@@ -3,6 +3,7 @@
 import bpy
 
 from . import (
+    asset,
     blender_image,
     cli_command,
     engine_check,
@@ -34,6 +35,7 @@ _CLASSES = (
     *stack_panel.CLASSES,
     *panels.CLASSES,
     *tile_preview.CLASSES,
+    *asset.CLASSES,
 )
 
 

@@ -40,6 +40,7 @@ def draw_image(layout: Any, image: Any, characters: int) -> None:
     column = layout.column()
     shown = image is not None and tile_preview.is_on(image)
     column.operator("neural_texture.tile_preview", icon="MESH_GRID", depress=shown)
+    column.operator("neural_texture.mark_as_asset", icon="ASSET_MANAGER")
     record = image_record.glance(image)
     if record and record.seam is not None:
         draw_message(column, seam_in_words(record.seam), characters)

@@ -46,6 +46,11 @@ class NeuralTexturePreferences(AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    asset_author: StringProperty(name="Author", description="Who made the textures that you mark as assets")
+    asset_licence: StringProperty(
+        name="Licence", description='What others may do with the textures that you mark as assets, e.g. "CC0 1.0"'
+    )
+
     def draw(self, _context: Context) -> None:
         """Draw the path and what was found there."""
         row = self.layout.row(align=True)
@@ -57,6 +62,9 @@ class NeuralTexturePreferences(AddonPreferences):
         self.layout.separator()
         self.layout.prop(self, "weights")
         draw_weights(self.layout)
+        self.layout.separator()
+        self.layout.prop(self, "asset_author")
+        self.layout.prop(self, "asset_licence")
 
 
 CLASSES = (NeuralTexturePreferences,)
@@ -103,6 +111,12 @@ def _named(preference: str) -> str:
     preferences: Any = bpy.context.preferences
     addon = preferences.addons.get(BASE_PACKAGE)
     return bpy.path.abspath(getattr(addon.preferences, preference)) if addon and addon.preferences else ""
+
+
+def about_assets() -> Any:
+    """What has `asset_author` and `asset_licence`."""
+    preferences: Any = bpy.context.preferences
+    return preferences.addons[BASE_PACKAGE].preferences
 
 
 def look_for_engine() -> session.Message:
