@@ -17,6 +17,8 @@ from . import (
     properties,
     stack,
     stack_panel,
+    style_images_panel,
+    thumbnails,
     tile_preview,
     weights_fetch,
 )
@@ -33,6 +35,7 @@ _CLASSES = (
     *engine_setup.CLASSES,
     *engine_check.CLASSES,
     *stack_panel.CLASSES,
+    *style_images_panel.CLASSES,
     *panels.CLASSES,
     *tile_preview.CLASSES,
     *asset.CLASSES,
@@ -43,6 +46,7 @@ def register() -> None:
     """Make the extension known to Blender."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    thumbnails.register()
     properties.register()
     event_pump.register()
     engine_setup.register()
@@ -57,5 +61,6 @@ def unregister() -> None:
     engine_setup.unregister()
     event_pump.unregister()
     properties.unregister()
+    thumbnails.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

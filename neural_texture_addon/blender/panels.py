@@ -4,37 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
-from bpy.types import Context, Panel, UILayout, UIList
+from bpy.types import Context, Panel, UILayout
 
-from ..job.description import Crop, Exemplar, MapKind, Octaves, Picture, Seed
+from ..job.description import Octaves, Picture, Seed
 from ..job.events import Fetched
-from . import active_texture, console, described, material_panel, session, stack_panel, words
+from . import active_texture, console, material_panel, session, stack_panel, style_images_panel
 from .extension import BASE_PACKAGE
-from .job_from_scene import MAP_FILES, MAP_IMAGES
 from .preferences import draw_engine, draw_message
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
 
 CATEGORY = "Neural Texture"
 """Name of the tab."""
-
-
-class StyleImages(UIList):
-    """A row for each style image."""
-
-    bl_idname = "NEURAL_TEXTURE_UL_style_images"
-
-    def draw_item(  # type: ignore[override]  # Blender passes them by position, as many as we take
-        self, _context: Context, layout: UILayout, _data: Any, item: Any, _icon: int, _active: Any, _property: str
-    ) -> None:
-        """Whether it takes part, its name, its weight."""
-        row = layout.row(align=True)
-        row.use_property_split = False
-        row.prop(item, "enabled", text="")
-        row.prop(item, "name", text="", emboss=False, icon="IMAGE_DATA")
-        weight = row.row()
-        weight.ui_units_x = 3
-        weight.prop(item, "weight", text="", emboss=False)
 
 
 class _Tab:
@@ -51,7 +32,7 @@ class _Tab:
         self.layout.use_property_decorate = False
         characters = _characters(context)
         _draw_engine(self.layout, characters)
-        _draw_images(self.layout, settings)
+        style_images_panel.draw(self.layout, settings)
         _draw_settings(self.layout, settings)
         _draw_job(self.layout, settings, characters)
         material_panel.draw_texture(self.layout, context, characters)
@@ -85,7 +66,7 @@ class ImageEditorTab(Panel):
 
     bl_idname = "NEURAL_TEXTURE_PT_image_editor"
     bl_label = "Neural Texture"
-    bl_category = "Neural Texture"
+    bl_category = CATEGORY
     bl_space_type = "IMAGE_EDITOR"
     bl_region_type = "UI"
 
@@ -94,7 +75,7 @@ class ImageEditorTab(Panel):
         material_panel.draw_image(self.layout, active_texture.of(context), _characters(context))
 
 
-CLASSES = (StyleImages, View3DTab, ShaderEditorTab, ImageEditorTab)
+CLASSES = (View3DTab, ShaderEditorTab, ImageEditorTab)
 
 
 def _characters(context: Context) -> int:
@@ -112,57 +93,6 @@ def _draw_engine(layout: UILayout, characters: int) -> None:
     box = layout.box()
     draw_engine(box, characters)
     box.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE
-
-
-def _draw_images(layout: UILayout, settings: NeuralTextureSettings) -> None:
-    if not settings.images:
-        column = layout.column()
-        column.label(text="Start with one or more style images", icon="IMAGE_DATA")
-        column.operator("neural_texture.add_style_images", text="Add Style Images...", icon="FILEBROWSER")
-        column.operator("neural_texture.add_blender_image", text="Add Image from Blender...", icon="BLENDER")
-        return
-    row = layout.row()
-    row.template_list(StyleImages.bl_idname, "", settings, "images", settings, "active_image", rows=3)
-    buttons = row.column(align=True)
-    buttons.operator("neural_texture.add_style_images", text="", icon="ADD")
-    buttons.operator("neural_texture.add_blender_image", text="", icon="BLENDER")
-    buttons.operator("neural_texture.remove_style_image", text="", icon="REMOVE")
-    if settings.active_image < len(settings.images):
-        _draw_image(layout, settings.images[settings.active_image], settings)
-
-
-def _draw_image(layout: Any, image: Any, settings: NeuralTextureSettings) -> None:
-    """The selected style image."""
-    column = layout.column()
-    for kind in MapKind:
-        if kind.value in settings.maps:
-            _draw_map(column, image, kind)
-    column.prop(image, "scale")
-    header, body = layout.panel("NEURAL_TEXTURE_image", default_closed=True)
-    header.label(text="Crop and Sizes")
-    if body:
-        body.prop(image, "use_crop")
-        crop = body.column(align=True)
-        crop.active = image.use_crop
-        for name in described.fields(Crop):
-            crop.prop(image.crop, name)
-        sizes = body.column(align=True)
-        for number, size in enumerate(image.magnifications):
-            row = sizes.row(align=True)
-            row.prop(size, "value", text=" " if number else words.FIELDS[Exemplar]["magnifications"].label)
-            row.operator("neural_texture.remove_item", text="", icon="X").item = size.path_from_id()
-        sizes.operator("neural_texture.add_magnification", icon="ADD")
-
-
-def _draw_map(layout: Any, image: Any, kind: MapKind) -> None:
-    """The file of a map, or the image in Blender that stands in its place."""
-    row = layout.row(align=True)
-    if getattr(image, MAP_IMAGES[kind]):
-        row.prop(image, MAP_IMAGES[kind])
-        return
-    row.prop(image, MAP_FILES[kind])
-    choose = row.operator("neural_texture.add_blender_image", text="", icon="BLENDER")
-    choose.map, choose.to_selected = kind.value, True
 
 
 def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:

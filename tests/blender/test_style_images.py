@@ -23,6 +23,7 @@ def test_style_images_from_everywhere(found, style, tmp_path):
     _values_survive(found)
     _light_is_encoded(found)
     _part_of_a_job(found, tmp_path)
+    _thumbnails(found, style)
     _refused(found, tmp_path)
 
 
@@ -82,6 +83,12 @@ def _part_of_a_job(found, tmp_path):
     for maps in (found["made of"], found["job's images"]):
         assert np.array_equal(np.array(Image.open(maps["colour"])), LEVELS)
     assert found["from the .blend"] == "byte"
+
+
+def _thumbnails(found, style):
+    assert found["previews"] == [[str(style)], []]
+    assert not found["previews: left behind"]
+    assert "ResourceWarning" not in found["output"]
 
 
 def _refused(found, tmp_path):

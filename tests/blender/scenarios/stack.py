@@ -34,7 +34,7 @@ def drawn() -> list[str]:
         getattr(layout, name).return_value = layout
     settings = bpy.context.scene.neural_texture
     panels = module("panels")
-    for draw in (panels._draw_images, panels._draw_settings, panels._draw_details):
+    for draw in (module("style_images_panel").draw, panels._draw_settings, panels._draw_details):
         draw(layout, settings)
     panels._draw_job(layout, settings, 30)
     calls = [call for call in layout.mock_calls if call.args or call.kwargs]

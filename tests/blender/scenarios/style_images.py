@@ -145,5 +145,18 @@ with extension() as findings:
     findings["from the .blend"] = settings.images[0].image.name
     findings["files"]["from the .blend"] = file_of(settings.images[0].image)
 
+    thumbnails = module("thumbnails")
+    rows = settings.images
+    rows.add().filepath = str(style)
+    rows.add().filepath = str(folder / "gone.png")
+    rows.add()
+    for row in (*rows, *rows):
+        thumbnails.of_style_image(row)
+    (previews,) = thumbnails._kept
+    findings["previews"] = [list(previews)]
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "images.blend"))
+    findings["previews"] += [list(previews)]
+
     disable()
+    findings["previews: left behind"] = len(thumbnails._kept)
     findings["drop: left behind"] = hasattr(bpy.types, handler.bl_idname)
