@@ -10,7 +10,9 @@ from . import (
     engine_setup,
     event_pump,
     file_drop,
+    job_control,
     job_file,
+    job_panel,
     operators,
     panels,
     preferences,
@@ -20,6 +22,7 @@ from . import (
     style_images_panel,
     thumbnails,
     tile_preview,
+    variations,
     weights_fetch,
 )
 
@@ -28,6 +31,8 @@ _CLASSES = (
     *operators.CLASSES,
     *file_drop.CLASSES,
     *blender_image.CLASSES,
+    *job_control.CLASSES,
+    *variations.CLASSES,
     *stack.CLASSES,
     *job_file.CLASSES,
     *preferences.CLASSES,
@@ -49,6 +54,7 @@ def register() -> None:
     thumbnails.register()
     properties.register()
     event_pump.register()
+    job_panel.register()
     engine_setup.register()
     cli_command.register()
 
@@ -59,6 +65,7 @@ def unregister() -> None:
     weights_fetch.unregister()
     engine_check.unregister()
     engine_setup.unregister()
+    job_panel.unregister()
     event_pump.unregister()
     properties.unregister()
     thumbnails.unregister()

@@ -26,12 +26,13 @@ _FAILURE, _BAD_INPUT, _CANCELLED = 1, 2, 130
 
 def register() -> None:
     """Announce the command to Blender."""
-    session.exchange_command(bpy.utils.register_cli_command(_COMMAND, main))  # type: ignore[func-returns-value]
+    session.command.handle = bpy.utils.register_cli_command(_COMMAND, main)  # type: ignore[func-returns-value]
 
 
 def unregister() -> None:
     """Withdraw it."""
-    bpy.utils.unregister_cli_command(session.exchange_command(None))
+    bpy.utils.unregister_cli_command(session.command.handle)
+    session.command.handle = None  # one that outlives Blender crashes it
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -95,18 +96,18 @@ def _setup(options: argparse.Namespace) -> int:
             status = _CANCELLED
         case _:
             status = _FAILURE
-    message = session.engine()
+    message = session.engine.message
     assert message is not None
     return _complain(message.text, status)
 
 
 def _synthesize(options: argparse.Namespace) -> int:
     target = _new_plane(options.blend) if options.blend else None
-    current = generation.start(_choice(options), target=target, out=str(Path(options.out).absolute()))
+    current = generation.ask(_choice(options), target=target, out=str(Path(options.out).absolute()))
     with console.progress() as show, console.interrupt_cancels():
         generation.wait(current, show)
     status = _status(current.ending)
-    message = session.message()
+    message = session.texture.message
     assert message is not None
     if status:
         return _complain(message.text, status)

@@ -39,8 +39,16 @@ def in_words(current: Session) -> str:
     progress = current.progress
     if progress is None:
         return "starting" if current.started is None else f"on {current.started.device}"
-    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+    if current.paused:
+        return f"{100 * progress.fraction:3.0f} %, paused"
+    left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
     return f"{100 * progress.fraction:3.0f} %, octave {progress.octave} of {progress.octaves}{left}"
+
+
+def duration(seconds: float) -> str:
+    """In words, e.g. ``1 min 20 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def lines(task: LineTask) -> None:
@@ -55,7 +63,7 @@ def lines(task: LineTask) -> None:
 
 
 @contextmanager
-def interrupt_cancels(cancel: Callable[[], None] = session.cancel) -> Iterator[None]:
+def interrupt_cancels(cancel: Callable[[], None] = session.texture.cancel) -> Iterator[None]:
     """Ctrl+C cancels the job (or what else is said), as `blender -b` swallows KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -12,7 +12,7 @@ from bpy.types import Context, Operator
 from ..supervisor import environment, launch
 from ..supervisor.environment import EngineError
 from ..supervisor.installation import Run
-from ..supervisor.line_task import Outcome, Work
+from ..supervisor.line_task import LineTask, Outcome, Work
 from . import console, engine_setup, session
 from .extension import user_folder
 from .preferences import engine_path, weights_path
@@ -32,16 +32,15 @@ class CheckSetUp(Operator):
     def poll(cls, _context: Context) -> bool:
         """One check at a time, and none of an engine that is being set up."""
         cls.poll_message_set("Wait until what goes on has ended")
-        task = session.check()
-        return not session.setting_up() and (task is None or task.outcome is not None)
+        return not session.engine.running and not session.check.running
 
     def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Start the check. With a window, return at once; without, wait for it."""
-        task = session.start_check(_examination())
+        task = session.check.take(LineTask(_examination()))
         if not bpy.app.background:
             engine_setup.start_timer()
             return {"FINISHED"}
-        with console.interrupt_cancels(session.end_check):
+        with console.interrupt_cancels(session.check.drop):
             console.lines(task)
         if task.error:
             self.report({"ERROR"}, task.error)
@@ -58,7 +57,7 @@ class CopyReport(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """There must be one."""
-        return bool((task := session.check()) and task.outcome)
+        return bool((task := session.check.last) and task.outcome)
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Copy it."""
@@ -72,12 +71,12 @@ CLASSES = (CheckSetUp, CopyReport)
 
 def unregister() -> None:
     """End a running check."""
-    session.end_check()
+    session.check.drop()
 
 
 def report() -> str:
     """The text of the last check."""
-    task = session.check()
+    task = session.check.last
     return "\n".join([*task.lines, *([task.error] if task.error else [])]) if task else ""
 
 

@@ -38,7 +38,7 @@ class SetUpEngine(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Only where the artist lets Blender go online, or named a folder of wheels; one set-up at a time."""
-        if session.setting_up():
+        if session.engine.running:
             cls.poll_message_set("The engine is being set up already")
             return False
         cls.poll_message_set(
@@ -68,7 +68,7 @@ class SetUpEngine(Operator):
             start(wheels_folder())
             return {"FINISHED"}
         outcome = do(wheels_folder())
-        message = session.engine()
+        message = session.engine.message
         assert message is not None
         self.report({message.level.value}, message.text)
         return {"FINISHED"} if outcome is Outcome.DONE else {"CANCELLED"}
@@ -84,11 +84,11 @@ class CancelSetUp(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Something must be running."""
-        return session.setting_up() is not None
+        return session.engine.running is not None
 
     def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """End the tool at work; the timer says so."""
-        session.cancel_set_up()
+        session.engine.cancel()
         return {"FINISHED"}
 
 
@@ -103,7 +103,7 @@ def register() -> None:
 
 def unregister() -> None:
     """End what runs, and the timers."""
-    session.end_set_up()
+    session.engine.drop()
     for timer in (tick, first_look):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
@@ -111,7 +111,7 @@ def unregister() -> None:
 
 def first_look() -> None:
     """Say if there is no engine. Starts none."""
-    if session.engine() is None:
+    if session.engine.message is None:
         try:
             engine_path()
         except EngineError as fault:
@@ -121,7 +121,7 @@ def first_look() -> None:
 
 def start(wheels: Path | None) -> LineTask:
     """Start setting the engine up, from the package index or a folder of wheels."""
-    task = session.start_set_up(_installation(wheels))
+    task = session.engine.take(LineTask(_installation(wheels)))
     if not bpy.app.background:
         start_timer()
     return task
@@ -130,7 +130,7 @@ def start(wheels: Path | None) -> LineTask:
 def do(wheels: Path | None) -> Outcome | None:
     """Set the engine up and wait for it, its lines on stdout. Afterwards `session.engine` says how it went."""
     task = start(wheels)
-    with console.interrupt_cancels(session.cancel_set_up):
+    with console.interrupt_cancels(session.engine.cancel):
         console.lines(task)
     _conclude(task)
     return task.outcome
@@ -138,11 +138,11 @@ def do(wheels: Path | None) -> Outcome | None:
 
 def tick() -> float | None:
     """Show what has come in; the seconds until the next time, None after the last."""
-    task, check = session.setting_up(), session.check()
-    if task is not None and task.outcome is not None:
+    task = session.engine.last
+    if task is not None and task.ended:
         _conclude(task)
     _redraw()
-    return _INTERVAL if session.setting_up() or (check is not None and check.outcome is None) else None
+    return _INTERVAL if session.engine.running or session.check.running else None
 
 
 def start_timer() -> None:
@@ -158,14 +158,14 @@ def _installation(wheels: Path | None) -> Work:
 
 def _conclude(task: LineTask) -> None:
     """Say how the set-up went."""
-    session.end_set_up()
+    session.engine.last = None
     match task.outcome:
         case Outcome.DONE:
             look_for_engine()
         case Outcome.CANCELLED:
-            session.say_of_engine(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
+            session.engine.say(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
         case _:
-            session.say_of_engine(Level.ERROR, task.error)
+            session.engine.say(Level.ERROR, task.error)
 
 
 def _redraw() -> None:

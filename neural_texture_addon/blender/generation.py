@@ -1,16 +1,17 @@
-"""The way of one texture through Blender: start the worker, answer its events, hang up the result."""
+"""The way of one texture through Blender: ask for it, start the worker, answer its events, hang up the result."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.types import Object
 
-from ..job.description import Device, MapKind, Request, images
-from ..job.events import Cancelled, Event, Failed, Finished, StageSaved
-from . import job_from_scene, output_folder, preview, result, session, style_image_files
+from ..job.description import Device, Job, MapKind, Request, images
+from ..job.events import Cancelled, Event, Failed, Finished
+from . import console, job_from_scene, live_preview, output_folder, preview, result, session, style_image_files
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Destination, Placement
@@ -19,44 +20,124 @@ from .preset_in_scene import weights_are_there
 from .session import Level, Session
 
 
-def start(
-    choice: Choice, *, target: Object | None, folder: str = "", out: str = "", placement: Placement | None = None
+def ask(
+    choice: Choice,
+    *,
+    target: Object | None,
+    placement: Placement | None = None,
+    folder: str = "",
+    out: str = "",
+    live: bool = not bpy.app.background,
 ) -> Session:
-    """Start the worker on what the artist chose, for `target` to wear.
+    """Ask for the texture that the artist chose, for `target` to wear: now, or after those that were asked for before.
 
-    The files go into a new folder in `folder`, or into `out` itself. Raises UserError or EngineError.
+    The files go into a new folder in `folder`, or into `out` itself. `live`: show it while it is being made.
+    Raises UserError or EngineError.
     """
-    if session.running():
-        raise UserError("A texture is being made already: wait for it or cancel it")
     job = job_from_scene.job(choice, weights_are_there)
     job_from_scene.check(job, weights_are_there)
+    asked = asked_for(
+        job,
+        Destination.on(target, placement or Placement(), preset_of(choice)),
+        folder=folder,
+        out=out,
+        live=live,
+        device=Device(choice.device),
+    )
+    asked.would_gain = job_from_scene.would_gain(choice, weights_are_there)
+    submit(asked)
+    return asked
+
+
+def asked_for(
+    job: Job,
+    destination: Destination,
+    *,
+    folder: str = "",
+    out: str = "",
+    live: bool = False,
+    device: Device = Device.AUTO,
+) -> Session:
+    """The texture of a job, not begun. Raises UserError or EngineError."""
     engine = find_engine()
     name = Path(next(iter(images(job)), "texture")).stem
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
     job = style_image_files.written(job, path / output_folder.INPUTS)
-    request = Request(job=job, out=str(path), device=Device(choice.device), weights=weights_path())
-    what: dict[str, Any] = {"name": name if out else path.name, "own_folder": not out}
-    what["destination"] = Destination.on(target, placement or Placement(), "" if choice.steps else choice.preset)
-    what["would_gain"] = job_from_scene.would_gain(choice, weights_are_there)
+    size = live_preview.LARGEST if live else 0
+    return Session(
+        python=engine.python,
+        request=Request(job=job, out=str(path), device=device, weights=weights_path(), preview_size=size),
+        name=name if out else path.name,
+        own_folder=not out,
+        destination=destination,
+    )
+
+
+def preset_of(choice: Choice) -> str:
+    """The preset's name; empty if the steps are the artist's own."""
+    return "" if choice.steps else choice.preset
+
+
+def resumed(last: Session) -> Session:
+    """The texture once more, from its last stage on. Raises UserError."""
+    if last.stage is None:
+        raise UserError("There is no stage to go on from")
+    request = replace(last.request, resume_from=last.stage.octave)
+    return Session(
+        python=last.python,
+        request=request,
+        name=last.name,
+        own_folder=False,
+        destination=last.destination,
+        would_gain=last.would_gain,
+        stage=last.stage,
+    )
+
+
+def submit(asked: Session) -> None:
+    """Begin, or let it wait for its turn. Raises UserError."""
+    if session.texture.running:
+        session.waiting.append(asked)
+        return
+    session.texture.take(asked)
     try:
-        return session.start(engine.python, request, **what)
+        asked.begin()
     except OSError as error:
+        session.texture.drop()
         raise UserError(f"The engine can't be started: {error.strerror}") from None
+
+
+def begin_next() -> None:
+    """Begin the next of those that wait, if none is being made."""
+    while session.waiting and not session.texture.running:
+        before = session.texture.message
+        try:
+            submit(session.waiting.pop(0))
+        except UserError as fault:
+            session.texture.say(Level.ERROR, str(fault))
+        else:
+            session.texture.message = before
+
+
+def forget(asked: Session) -> None:
+    """Leave nothing of a texture that was not begun."""
+    if asked.own_folder:
+        output_folder.remove_if_empty(Path(asked.request.out))
 
 
 def react(current: Session, event: Event) -> None:
     """Show in Blender what `event` tells."""
     match event:
-        case StageSaved(maps={MapKind.COLOUR: path}) if max(event.width, event.height) <= preview.LARGEST_PREVIEW:
-            _show(current, path)
         case Finished():
             _conclude(current, event)
         case Failed():
+            live_preview.remove(current)
             if current.own_folder:
                 output_folder.remove_if_empty(Path(current.request.out))
-            session.say(Level.ERROR, event.message)
+            session.texture.say(Level.ERROR, event.message)
         case Cancelled():
-            session.say(Level.WARNING, "Cancelled. The stages so far are kept")
+            live_preview.remove(current)
+            session.texture.say(Level.WARNING, "Cancelled. The stages so far are kept")
 
 
 def wait(current: Session, show: Callable[[Session], None]) -> None:
@@ -68,31 +149,32 @@ def wait(current: Session, show: Callable[[Session], None]) -> None:
             show(current)
 
 
-def _show(current: Session, path: str) -> bpy.types.Image | None:
-    """Show the file at `path` in the job's image."""
-    try:
-        image = preview.load(path, current.name, MapKind.COLOUR, preview.by_uid(current.image_uid))
-    except RuntimeError:
-        return None
-    current.image_uid = image.session_uid
-    return image
-
-
 def _conclude(current: Session, event: Finished) -> None:
     """Make the material and hang it up, in one undo step."""
+    if current.variation:
+        live_preview.remove(current)
+        session.texture.say(Level.INFO, f"Seed {current.request.job.canvas.random_seed} is ready to be refined")
+        return
+    shown = live_preview.take_down(current)
     made_images = {}
     for kind, path in event.maps.items():
-        old = preview.by_uid(current.image_uid) if kind is MapKind.COLOUR else None
+        old = shown if kind is MapKind.COLOUR else None
         try:
             made_images[kind] = preview.load(path, current.name, kind, old)
         except RuntimeError:
-            session.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
+            session.texture.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
             return
     remark = result.deliver(current.name, made_images, current.destination, current.request.job, event)
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
-    done = f"Made in {event.seconds:.0f} s"
-    session.say(Level.WARNING if remark else Level.INFO, f"{done}. {remark}" if remark else done)
+    said = f"{event.width} x {event.height} px, made {_cost(event)}"
+    session.texture.say(Level.WARNING if remark else Level.INFO, f"{said}. {remark}" if remark else said)
+
+
+def _cost(event: Finished) -> str:
+    """What it took."""
+    memory = f" with {event.peak_memory / 1e9:.1f} GB of memory" if event.peak_memory else ""
+    return f"in {console.duration(event.seconds)}{memory}"
 
 
 def _some_window() -> AbstractContextManager[Any]:

@@ -30,7 +30,10 @@ class Generate(JobProperties, PlacementProperties, Operator):
 
     bl_idname = "neural_texture.generate"
     bl_label = "Generate Texture"
-    bl_description = "Make a seamless texture in the style of the images and put it on the active object"
+    bl_description = (
+        "Make a seamless texture in the style of the images and put it on the active object. While another is being "
+        "made, it waits for its turn"
+    )
 
     images: StringProperty(
         name="Style Images",
@@ -47,20 +50,17 @@ class Generate(JobProperties, PlacementProperties, Operator):
         name="Folder", description="Folder of the files; if empty, a new one", subtype="DIR_PATH", options={"SKIP_SAVE"}
     )
 
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """One texture at a time."""
-        cls.poll_message_set("A texture is being made already")
-        return session.running() is None
-
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Start the job. With a window, return at once; without, wait for it."""
         settings = settings_of(context)
         try:
             choice = Choice.of(settings).overruled_by(self)
-            placement = Placement.of(settings).overruled_by(self)
-            started = generation.start(
-                choice, target=_active_object(context), folder=settings.folder, out=self.out, placement=placement
+            asked = generation.ask(
+                choice,
+                target=active_object(context),
+                folder=settings.folder,
+                out=self.out,
+                placement=Placement.of(settings).overruled_by(self),
             )
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
@@ -69,37 +69,16 @@ class Generate(JobProperties, PlacementProperties, Operator):
             event_pump.start()
             return {"FINISHED"}
         with console.progress() as show, console.interrupt_cancels():
-            generation.wait(started, show)
-        return self._report()
-
-    def _report(self) -> "set[OperatorReturnItems]":
-        message = session.message()
+            generation.wait(asked, show)
+        message = session.texture.message
         assert message is not None
         self.report({message.level.value}, message.text)
         return {"CANCELLED"} if message.level is Level.ERROR else {"FINISHED"}
 
 
-def _active_object(context: Context) -> Object | None:
+def active_object(context: Context) -> Object | None:
     """Known in every editor, unlike `context.active_object`."""
     return context.view_layer.objects.active if context.view_layer else None
-
-
-class Cancel(Operator):
-    """Stop making the texture."""
-
-    bl_idname = "neural_texture.cancel"
-    bl_label = "Cancel"
-    bl_description = "Stop making the texture. The stages so far stay in its folder"
-
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """Something must be running."""
-        return session.running() is not None
-
-    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
-        """Ask the worker to end; the timer hears its ending."""
-        session.cancel()
-        return {"FINISHED"}
 
 
 class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have invoke; Blender takes the helper
@@ -179,4 +158,4 @@ class CheckEngine(Operator):
         return {"FINISHED"}
 
 
-CLASSES = (Generate, Cancel, AddStyleImages, RemoveStyleImage, CheckEngine)
+CLASSES = (Generate, AddStyleImages, RemoveStyleImage, CheckEngine)

@@ -7,10 +7,9 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ..job.description import Octaves, Picture, Seed
-from ..job.events import Fetched
-from . import active_texture, console, material_panel, session, stack_panel, style_images_panel
+from . import active_texture, job_panel, material_panel, session, stack_panel, style_images_panel
 from .extension import BASE_PACKAGE
-from .preferences import draw_engine, draw_message
+from .preferences import draw_engine
 from .properties import NeuralTextureSettings, settings_of
 from .session import Level
 
@@ -34,7 +33,7 @@ class _Tab:
         _draw_engine(self.layout, characters)
         style_images_panel.draw(self.layout, settings)
         _draw_settings(self.layout, settings)
-        _draw_job(self.layout, settings, characters)
+        job_panel.draw(self.layout, settings, characters)
         material_panel.draw_texture(self.layout, context, characters)
         _draw_details(self.layout, settings)
 
@@ -87,8 +86,8 @@ def _characters(context: Context) -> int:
 
 def _draw_engine(layout: UILayout, characters: int) -> None:
     """Nothing, unless it has to be set up or that goes on."""
-    message = session.engine()
-    if not session.setting_up() and (message is None or message.level is Level.INFO):
+    message = session.engine.message
+    if not session.engine.running and (message is None or message.level is Level.INFO):
         return
     box = layout.box()
     draw_engine(box, characters)
@@ -172,33 +171,3 @@ def _draw_output(layout: Any, settings: Any) -> None:
     row = layout.row(align=True)
     row.operator("neural_texture.open_job", icon="FILE_FOLDER")
     row.operator("neural_texture.save_job", icon="FILE_TICK")
-
-
-def _draw_job(layout: UILayout, settings: NeuralTextureSettings, characters: int) -> None:
-    current = session.running()
-    if current is None:
-        button = layout.row()
-        button.scale_y = 1.5
-        button.enabled = bool(settings.images) or settings.use_content or settings.customised
-        button.operator("neural_texture.generate", icon="TEXTURE")
-    else:
-        fraction = current.progress.fraction if current.progress else 0.0
-        row = layout.row(align=True)
-        row.progress(factor=fraction, text=console.in_words(current), type="BAR")
-        row.operator("neural_texture.cancel", text="", icon="X")
-    if message := session.message():
-        draw_message(layout, message, characters)
-    last, fetch = session.current(), session.last_fetch()
-    if last is not None and last.would_gain and not isinstance(fetch.ending if fetch else None, Fetched):
-        _draw_gain(layout, characters)
-    for note in last.notes if last else ():
-        draw_message(layout, session.Message(Level.WARNING, note), characters)
-    if last is not None and last.ending is not None:
-        layout.operator("wm.path_open", text="Open Folder", icon="FILE_FOLDER").filepath = last.request.out
-
-
-def _draw_gain(layout: UILayout, characters: int) -> None:
-    """What the weights would have added to the texture that was made without."""
-    column = layout.column(align=True)
-    draw_message(column, session.Message(Level.WARNING, "A 9 MB download makes textures clearly closer"), characters)
-    column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE

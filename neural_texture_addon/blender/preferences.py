@@ -78,16 +78,16 @@ def find_engine() -> Engine:
     except EngineError as error:
         say_of_no_engine(error)
         raise
-    session.say_of_engine(Level.INFO, f"Ready: {engine}")
+    session.engine.say(Level.INFO, f"Ready: {engine}")
     return engine
 
 
 def say_of_no_engine(error: EngineError) -> None:
     """Note why there is no engine. At first it is no fault: the button below says what to do."""
     if isinstance(error, NotSetUpError):
-        session.say_of_engine(Level.WARNING, "The engine is not set up yet")
+        session.engine.say(Level.WARNING, "The engine is not set up yet")
     else:
-        session.say_of_engine(Level.ERROR, str(error))
+        session.engine.say(Level.ERROR, str(error))
 
 
 def engine_path() -> Path:
@@ -123,7 +123,7 @@ def look_for_engine() -> session.Message:
     """As `find_engine`; the answer is a message either way."""
     with contextlib.suppress(EngineError):
         find_engine()
-    message = session.engine()
+    message = session.engine.message
     assert message is not None
     return message
 
@@ -135,7 +135,7 @@ def wheels_folder() -> Path | None:
 
 def draw_engine(layout: Any, width: int = 66) -> None:
     """Draw how the set-up goes; without one, what is known of the engine, and the button that sets it up."""
-    if task := session.setting_up():
+    if task := session.engine.running:
         done, total = installation.came(task.lines)
         row = layout.row(align=True)
         text = f"{done:.0f} of {total:.0f} MB" if total else "Setting up the engine"
@@ -145,7 +145,7 @@ def draw_engine(layout: Any, width: int = 66) -> None:
         for line in task.lines[-3:]:
             column.label(text=textwrap.shorten(line, width, placeholder="..."))
         return
-    message = session.engine() or session.Message(Level.INFO, "Not checked yet")
+    message = session.engine.message or session.Message(Level.INFO, "Not checked yet")
     draw_message(layout, message, width)
     if message.level is not Level.INFO:
         layout.operator("neural_texture.set_up_engine", icon="IMPORT")
@@ -154,7 +154,7 @@ def draw_engine(layout: Any, width: int = 66) -> None:
 def draw_check(layout: Any, width: int = 66) -> None:
     """Draw the button that checks the set-up, and the last report."""
     layout.operator("neural_texture.check_set_up", icon="VIEWZOOM")
-    task = session.check()
+    task = session.check.last
     if task is None:
         return
     box = layout.box().column(align=True)
@@ -171,13 +171,13 @@ def draw_check(layout: Any, width: int = 66) -> None:
 
 def draw_weights(layout: Any) -> None:
     """Draw what there is of the weights: a download's progress, or the file, or the button that fetches it."""
-    if fetch := session.fetching():
+    if fetch := session.weights.running:
         row, progress = layout.row(align=True), fetch.progress
         said = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if progress else "Connecting"
         row.progress(factor=progress.done / progress.total if progress else 0.0, text=said)
         row.operator("neural_texture.cancel_fetch", text="", icon="X")
         return
-    path, message = weights_path(), session.weights()
+    path, message = weights_path(), session.weights.message
     if path and not Path(path).is_file():
         message = session.Message(Level.ERROR, f"There is no such file: {path}")
     elif path:
@@ -185,7 +185,7 @@ def draw_weights(layout: Any) -> None:
     draw_message(layout, message or session.Message(Level.WARNING, "Pretrained features make clearly better textures"))
     if not path:
         layout.operator("neural_texture.fetch_weights", icon="IMPORT")
-        if (last := session.last_fetch()) and last.source == "hub" and isinstance(last.ending, Failed):
+        if (last := session.weights.last) and last.source == "hub" and isinstance(last.ending, Failed):
             other = layout.operator("neural_texture.fetch_weights", text="Fetch the Official File Instead (575 MB)")
             other.source = "official"
 

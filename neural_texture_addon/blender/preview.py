@@ -1,40 +1,42 @@
-"""A map's file -> Blender's image. The image shows the latest stage while the job runs, and then the result."""
+"""A map's file -> Blender's image; and who shows images."""
 
 from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.types import Image
 
 from ..job.description import MapKind
 
-LARGEST_PREVIEW = 1024
-"""A larger stage isn't shown before the end: reading it would hold up the artist."""
 
-
-def load(path: str, name: str, kind: MapKind, image: bpy.types.Image | None = None) -> bpy.types.Image:
-    """Show the file at `path` in `image`, or in a new one."""
-    if image is None:
-        image = bpy.data.images.load(path, check_existing=False)
-        image.name = name
+def load(path: str, name: str, kind: MapKind, shown: Image | None = None) -> Image:
+    """The image of the file at `path`, in place of what has been `shown` for it. Raises RuntimeError."""
+    image = bpy.data.images.load(path, check_existing=False)
     image.filepath = notation(path)
-    colour_space: Any = image.colorspace_settings
-    colour_space.is_data = kind is not MapKind.COLOUR
-    image.reload()
+    if kind is not MapKind.COLOUR:
+        colour_space: Any = image.colorspace_settings
+        colour_space.is_data = True
+    if shown is not None:
+        shown.user_remap(image)
+        bpy.data.images.remove(shown)
+    image.name = name
     return image
 
 
-def by_uid(uid: int | None) -> bpy.types.Image | None:
+def by_uid(uid: int | None) -> Image | None:
     """The image of that session_uid, if an undo hasn't taken it."""
     return next((image for image in bpy.data.images if image.session_uid == uid), None)
 
 
 def redraw() -> None:
-    """Let the areas that show the texture or the panel draw themselves again."""
+    """Let what shows the texture or the panel draw itself again."""
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
         for area in window.screen.areas:
             if area.type in {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR"}:
                 area.tag_redraw()
+        if not window.modal_operators:  # theirs may be the text that this clears
+            window.workspace.status_text_set(None)  # nothing else lets the status bar draw itself again
 
 
 def notation(path: str) -> str:

@@ -1,81 +1,29 @@
-"""The running job and what it last said: the only state of a module in this package. Touches no Blender data."""
+"""What goes on outside Blender, and what was last heard of it: all the state there is. Touches no Blender data."""
 
 import queue
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Generic, Protocol, TypeVar
 
 from ..job.description import Request
-from ..job.events import Cancelled, Ending, Event, Failed, Fetched, Fetching, Finished, Noted, Progress, Started
-from ..supervisor.line_task import LineTask, Work
+from ..job.events import (
+    Continued,
+    Ending,
+    Event,
+    Fetching,
+    Finished,
+    Noted,
+    Paused,
+    Previewed,
+    Progress,
+    StageSaved,
+    Started,
+)
+from ..supervisor.line_task import LineTask
 from ..supervisor.worker_process import WorkerProcess
 from .placement import Destination
-
-
-@dataclass(kw_only=True)
-class Session:
-    """A job from its start to its ending."""
-
-    worker: WorkerProcess
-    request: Request
-    name: str
-    """Of the texture, as the artist will see it."""
-    own_folder: bool
-    """Whether the folder was made for this job."""
-    destination: Destination
-    would_gain: bool = False
-    """Whether the pretrained weights would have given another job."""
-    image_uid: int | None = None
-    """session_uid of the image that shows the latest stage."""
-    started: Started | None = None
-    progress: Progress | None = None
-    notes: list[str] = field(default_factory=list)
-    ending: Ending | None = None
-
-    def next_event(self, timeout: float | None = None) -> Event | None:
-        """Take the worker's next event and note it; None if there is none within `timeout` seconds (None: now)."""
-        try:
-            event = self.worker.events.get(block=timeout is not None, timeout=timeout)
-        except queue.Empty:
-            return None
-        match event:
-            case Started():
-                self.started = event
-            case Progress():
-                self.progress = event
-            case Noted():
-                self.notes.append(event.message)
-            case Finished() | Failed() | Cancelled():
-                self.ending = event
-        return event
-
-    def texture_files(self) -> list[str]:
-        """The result's files, once there are any."""
-        return list(self.ending.maps.values()) if isinstance(self.ending, Finished) else []
-
-
-@dataclass(kw_only=True)
-class Fetch:
-    """A download of the pretrained weights from its start to its ending."""
-
-    worker: WorkerProcess
-    source: str
-    progress: Fetching | None = None
-    ending: Ending | None = None
-
-    def next_event(self, timeout: float | None = None) -> Event | None:
-        """As the Session's."""
-        try:
-            event = self.worker.events.get(block=timeout is not None, timeout=timeout)
-        except queue.Empty:
-            return None
-        match event:
-            case Fetching():
-                self.progress = event
-            case Fetched() | Failed() | Cancelled():
-                self.ending = event
-        return event
 
 
 class Level(StrEnum):
@@ -94,158 +42,185 @@ class Message:
     text: str
 
 
-@dataclass
-class _State:
-    session: Session | None = None
-    message: Message | None = None
-    engine: Message | None = None
-    fetch: Fetch | None = None
-    weights: Message | None = None
-    set_up: LineTask | None = None
-    check: LineTask | None = None
-    command: object = None
-    """Blender's handle of our command line."""
+@dataclass(frozen=True, kw_only=True)
+class TriedOn:
+    """The material that an object wears while its texture is being made, and wore before. `_uid`: session_uids."""
+
+    object_uid: int
+    slot: int
+    added: bool
+    """Whether the slot was made for it."""
+    material_uid: int
+    before_uid: int | None
 
 
-_state = _State()
+@dataclass(frozen=True, kw_only=True)
+class Swapped:
+    """The node of an artist's material that shows the texture while it is being made, and what it showed before."""
+
+    material_uid: int
+    node: str
+    before_uid: int | None
 
 
-def start(python: Path, request: Request, **what: Any) -> Session:
-    """Start the job; `what` are further fields of the Session. There is one at a time. Raises OSError."""
-    assert not running()
-    _state.session = Session(worker=WorkerProcess.start(python, request), request=request, **what)
-    _state.message = None
-    return _state.session
+@dataclass(kw_only=True)
+class _Listening:
+    """Work in a process of its own, whose events are taken one by one. Of those of the same kind the last counts."""
+
+    worker: WorkerProcess | None = None
+    """None until the work is begun."""
+    ending: Ending | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.ending is not None
+
+    def cancel(self) -> None:
+        """Ask the process to end. The ending comes as an event."""
+        if self.worker:
+            self.worker.cancel()
+
+    def next_event(self, timeout: float | None = None) -> Event | None:
+        """Take the next event and note it; None if there is none within `timeout` seconds (None: now)."""
+        if self.worker is None:
+            return None
+        try:
+            event = self.worker.events.get(block=timeout is not None, timeout=timeout)
+        except queue.Empty:
+            return None
+        self._note(event)
+        if isinstance(event, Ending):
+            self.ending = event
+        return event
+
+    def _note(self, event: Event) -> None:
+        raise NotImplementedError
 
 
-def current() -> Session | None:
-    """The job that runs, or the last one."""
-    return _state.session
+@dataclass(kw_only=True)
+class Session(_Listening):
+    """A texture from its start to its ending."""
+
+    python: Path
+    """The engine's."""
+    request: Request
+    name: str
+    """Of the texture, as the artist will see it."""
+    own_folder: bool
+    """Whether the folder was made for this job."""
+    destination: Destination
+    variation: bool = False
+    """Whether it is only made small, to choose from."""
+    would_gain: bool = False
+    """Whether the pretrained weights would have given another job."""
+    image_uid: int | None = None
+    """session_uid of the image that shows how far the texture is."""
+    started: Started | None = None
+    progress: Progress | None = None
+    preview: Previewed | None = None
+    """The newest that was not shown yet."""
+    reading: object = None
+    """What reads a preview's file."""
+    tried_on: TriedOn | Swapped | None = None
+    stage: StageSaved | None = None
+    paused: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Start the worker. Raises OSError."""
+        self.worker = WorkerProcess.start(self.python, self.request)
+
+    def texture_files(self) -> list[str]:
+        """The result's files, once there are any."""
+        return list(self.ending.maps.values()) if isinstance(self.ending, Finished) else []
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.started = event
+            case Progress():
+                self.progress = event
+            case Previewed():
+                self.preview = event
+            case StageSaved():
+                self.stage = event
+            case Paused() | Continued():
+                self.paused = isinstance(event, Paused)
+            case Noted():
+                self.notes.append(event.message)
 
 
-def running() -> Session | None:
-    """The job that runs."""
-    session = _state.session
-    return session if session is not None and session.ending is None else None
+@dataclass(kw_only=True)
+class Fetch(_Listening):
+    """A download of the pretrained weights from its start to its ending."""
+
+    source: str
+    progress: Fetching | None = None
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Fetching):
+            self.progress = event
 
 
-def cancel() -> None:
-    """Ask the running job to end. Its ending comes as an event."""
-    if session := running():
-        session.worker.cancel()
+class _Work(Protocol):
+    @property
+    def ended(self) -> bool: ...
+
+    def cancel(self) -> None: ...
 
 
-def drop() -> None:
-    """End the running job and forget it: nobody will hear its ending."""
-    cancel()
-    _state.session = _state.message = None
+# Quoted, here and below: typing keeps what it subscribes for good, and what an uninstalled extension leaves alive keeps
+# bpy 4.2 from ending in order.
+_W = TypeVar("_W", bound="_Work")
 
 
-def message() -> Message | None:
-    """What is to be read about the job."""
-    return _state.message
+class Slot(Generic[_W]):
+    """Room for one piece of work at a time, and for what the artist should read of it."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.last: _W | None = None
+        """The work that goes on, or the one before."""
+        self.message: Message | None = None
+
+    @property
+    def running(self) -> _W | None:
+        """The work that goes on."""
+        return self.last if self.last is not None and not self.last.ended else None
+
+    def take(self, work: _W) -> _W:
+        """Let `work` be the one that goes on."""
+        assert self.running is None
+        self.last, self.message = work, None
+        return work
+
+    def cancel(self) -> None:
+        """Ask the work to end. Its ending is heard later."""
+        if self.running:
+            self.running.cancel()
+
+    def drop(self) -> None:
+        """End the work and forget it: nobody will hear its ending."""
+        self.cancel()
+        self.last = self.message = None
+
+    def say(self, level: Level, text: str) -> None:
+        """Set what is to be read."""
+        self.message = Message(level, text)
 
 
-def say(level: Level, text: str) -> None:
-    """Set what is to be read about the job."""
-    _state.message = Message(level, text)
+texture: "Slot[Session]" = Slot()
+"""The texture that is being made."""
+variations: list[Session] = []
+"""The same texture from several seeds, to choose from."""
+waiting: list[Session] = []
+"""Textures that will be made after it, in this order."""
+weights: "Slot[Fetch]" = Slot()
+"""The download of the pretrained weights."""
+engine: "Slot[LineTask]" = Slot()
+"""The set-up of the engine; its message is also what was last found out about the engine."""
+check: "Slot[LineTask]" = Slot()
+"""The look at all that the engine needs."""
 
-
-def engine() -> Message | None:
-    """What was last found out about the engine; None: nothing yet."""
-    return _state.engine
-
-
-def say_of_engine(level: Level, text: str) -> None:
-    """Note what was found out about the engine."""
-    _state.engine = Message(level, text)
-
-
-def start_fetch(python: Path, file: Path, up_to: str, source: str) -> Fetch:
-    """Start fetching the pretrained weights. There is one fetch at a time. Raises OSError."""
-    assert not fetching()
-    _state.fetch = Fetch(worker=WorkerProcess.fetch_weights(python, file, up_to, source), source=source)
-    _state.weights = None
-    return _state.fetch
-
-
-def last_fetch() -> Fetch | None:
-    """The fetch that runs, or the last one."""
-    return _state.fetch
-
-
-def fetching() -> Fetch | None:
-    """The fetch that runs."""
-    fetch = _state.fetch
-    return fetch if fetch is not None and fetch.ending is None else None
-
-
-def cancel_fetch() -> None:
-    """Ask the running fetch to end. Its ending comes as an event."""
-    if fetch := fetching():
-        fetch.worker.cancel()
-
-
-def drop_fetch() -> None:
-    """End the running fetch and forget it: nobody will hear its ending."""
-    cancel_fetch()
-    _state.fetch = _state.weights = None
-
-
-def weights() -> Message | None:
-    """What is to be read about the fetching of the weights."""
-    return _state.weights
-
-
-def say_of_weights(level: Level, text: str) -> None:
-    """Set what is to be read about the fetching of the weights."""
-    _state.weights = Message(level, text)
-
-
-def start_set_up(work: Work) -> LineTask:
-    """Start setting the engine up. There is one set-up at a time."""
-    assert not setting_up()
-    _state.set_up = LineTask(work)
-    return _state.set_up
-
-
-def setting_up() -> LineTask | None:
-    """The set-up, until `end_set_up`."""
-    return _state.set_up
-
-
-def cancel_set_up() -> None:
-    """End the running set-up. Its outcome comes at once."""
-    if _state.set_up:
-        _state.set_up.cancel()
-
-
-def end_set_up() -> None:
-    """Forget the set-up: what is to be said of it has been said, or nobody will hear it."""
-    cancel_set_up()
-    _state.set_up = None
-
-
-def start_check(work: Work) -> LineTask:
-    """Start checking what the engine finds on this machine."""
-    end_check()
-    _state.check = LineTask(work)
-    return _state.check
-
-
-def check() -> LineTask | None:
-    """The check that runs, or the last one."""
-    return _state.check
-
-
-def end_check() -> None:
-    """End the check and forget its report."""
-    if _state.check:
-        _state.check.cancel()
-    _state.check = None
-
-
-def exchange_command(handle: object) -> object:
-    """Keep Blender's handle of our command line; gives the one kept before."""
-    _state.command, before = handle, _state.command
-    return before
+command = SimpleNamespace(handle=None)
+"""Blender's handle of our command line."""

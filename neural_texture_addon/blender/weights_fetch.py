@@ -13,6 +13,7 @@ from bpy.types import Context, Event, Operator
 
 from ..job import events
 from ..supervisor.environment import EngineError
+from ..supervisor.worker_process import WorkerProcess
 from . import console, session
 from .preferences import fetched_weights, find_engine
 from .session import Fetch, Level
@@ -41,7 +42,7 @@ class FetchWeights(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Only where the artist lets Blender go online; one download at a time."""
-        if session.fetching():
+        if session.weights.running:
             cls.poll_message_set("The weights are being fetched already")
             return False
         cls.poll_message_set("Allow Online Access is off in Preferences > System")
@@ -60,20 +61,21 @@ class FetchWeights(Operator):
     def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Start the download. With a window, return at once; without, wait for it."""
         try:
-            fetch = session.start_fetch(find_engine().python, fetched_weights(), _UP_TO, self.source)
+            worker = WorkerProcess.fetch_weights(find_engine().python, fetched_weights(), _UP_TO, self.source)
         except EngineError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
         except OSError as fault:
             self.report({"ERROR"}, f"The engine can't be started: {fault.strerror}")
             return {"CANCELLED"}
+        fetch = session.weights.take(Fetch(worker=worker, source=self.source))
         if not bpy.app.background:
             bpy.app.timers.register(tick, first_interval=_INTERVAL, persistent=True)
             return {"FINISHED"}
-        with console.interrupt_cancels(session.cancel_fetch):
+        with console.interrupt_cancels(session.weights.cancel):
             while fetch.ending is None:
                 _react(fetch.next_event(timeout=0.2))
-        message = session.weights()
+        message = session.weights.message
         assert message is not None
         self.report({message.level.value}, message.text)
         return {"FINISHED"} if message.level is Level.INFO else {"CANCELLED"}
@@ -89,11 +91,11 @@ class CancelFetch(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Something must be running."""
-        return session.fetching() is not None
+        return session.weights.running is not None
 
     def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Ask the process to end; the timer hears its ending."""
-        session.cancel_fetch()
+        session.weights.cancel()
         return {"FINISHED"}
 
 
@@ -102,14 +104,14 @@ CLASSES = (FetchWeights, CancelFetch)
 
 def unregister() -> None:
     """End a running download and its timer."""
-    session.drop_fetch()
+    session.weights.drop()
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
 
 
 def tick() -> float | None:
     """Answer what has come in; the seconds until the next time, None after the last."""
-    fetch: Fetch | None = session.fetching()
+    fetch = session.weights.running
     if fetch is None:
         return None
     while (event := fetch.next_event()) is not None:
@@ -121,11 +123,11 @@ def tick() -> float | None:
 def _react(event: events.Event | None) -> None:
     match event:
         case events.Fetched(path=path, up_to=up_to):
-            session.say_of_weights(Level.INFO, f"The VGG-19 weights are ready up to {up_to}: {path}")
+            session.weights.say(Level.INFO, f"The VGG-19 weights are ready up to {up_to}: {path}")
         case events.Failed(message=message):
-            session.say_of_weights(Level.ERROR, f"The weights could not be fetched: {message}")
+            session.weights.say(Level.ERROR, f"The weights could not be fetched: {message}")
         case events.Cancelled():
-            session.say_of_weights(Level.WARNING, "Cancelled. What has come so far is kept, for the next time")
+            session.weights.say(Level.WARNING, "Cancelled. What has come so far is kept, for the next time")
 
 
 def _redraw() -> None:

@@ -84,7 +84,7 @@ def gather(request: Request) -> Ingredients:
         content=content,
         seed=seed,
         network=network,
-        octaves=schedule.octaves(job.canvas, job.octaves, side),
+        octaves=schedule.up_to(schedule.octaves(job.canvas, job.octaves, side), request.up_to_size),
     )
 
 

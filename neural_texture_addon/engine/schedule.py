@@ -48,6 +48,12 @@ def octaves(canvas: Canvas, pyramid: Octaves, exemplar_side: float) -> list[Octa
     ]
 
 
+def up_to(octaves: list[Octave], size: int) -> list[Octave]:
+    """The octaves up to the first whose longer side has that many px; all of them if `size` is 0."""
+    large = (count for count, octave in enumerate(octaves, 1) if size and max(octave.width, octave.height) >= size)
+    return octaves[: next(large, None)]
+
+
 def applies(step: Step, octave: Octave) -> bool:
     """Whether an octave's extent is among those that the step is for."""
     unlimited = step.to_size == limits(type(step), "to_size")[1]

@@ -499,6 +499,8 @@ class Request:
     """File of the weights of VGG-19; if empty, where `weights fetch` puts it."""
     resume_from: int = ranged(0, 0, 999)
     """The octave (counted from 1) whose stage in `out` to go on from; 0 starts anew."""
+    up_to_size: int = ranged(0, 0, 16384)
+    """End with the first octave whose longer side has this many px; 0 goes on to the full size."""
     preview_size: int = ranged(0, 0, 4096)
     """Longest side in px of what is shown while the job runs (`Previewed`); 0 shows nothing."""
 

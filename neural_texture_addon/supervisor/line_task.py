@@ -42,6 +42,11 @@ class LineTask:
         self._thread = threading.Thread(target=self._do, daemon=True)
         self._thread.start()
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is an outcome."""
+        return self.outcome is not None
+
     def cancel(self) -> None:
         """End the work, and the tool that runs for it. Returns at once; safe at interpreter exit."""
         with self._starting:

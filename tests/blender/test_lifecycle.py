@@ -9,9 +9,6 @@ pytestmark = pytest.mark.blender
 def test_whatever_happens_to_blender_the_job_ends_in_order(blender, style, tmp_path):
     found = blender.run("lifecycle", style, tmp_path)
     assert found["a handler in C is followed by"] == signal.SIG_DFL
-    assert not found["a second one may start"]
-    ((width, height),) = found["preview"]
-    assert width == height < 160
     assert found["killed"].startswith("The engine stopped without a result (killed")
     assert found["killed: stages"] >= 1
     assert found["timer while it runs"]

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_texture_addon.engine.schedule import Octave, applies, iterations, octaves
+from neural_texture_addon.engine.schedule import Octave, applies, iterations, octaves, up_to
 from neural_texture_addon.job.description import Adam, Blur, Canvas, Octaves, Optimise
 
 canvases = st.builds(Canvas, width=st.integers(16, 16384), height=st.integers(16, 16384))
@@ -17,6 +17,16 @@ def test_the_last_octave_is_the_canvas(canvas: Canvas, pyramid: Octaves, side: i
     assert octaves(canvas, pyramid, side)[-1] == Octave(
         width=canvas.width, height=canvas.height, scale=1.0, fineness=1.0, extent=min(canvas.width, canvas.height, side)
     )
+
+
+@given(canvases, pyramids, exemplar_sides, st.integers(1, 16384))
+def test_they_end_with_the_first_of_a_size(canvas: Canvas, pyramid: Octaves, side: int, size: int) -> None:
+    whole = octaves(canvas, pyramid, side)
+    *before, last = up_to(whole, size)
+    assert [*before, last] == whole[: len(before) + 1]
+    assert all(max(octave.width, octave.height) < size for octave in before)
+    assert max(last.width, last.height) >= size or last == whole[-1]
+    assert up_to(whole, 0) == whole
 
 
 @given(canvases, pyramids, exemplar_sides)

@@ -53,7 +53,7 @@ def start_long_job(style: str, out: str) -> Any:
     """As Generate does where there is a window: a job that lasts, with its timer. Gives the session."""
     words = module("job_from_scene")
     choice = words.Choice(images=(words.StyleImage(filepath=style),), width=160, height=160)
-    session = module("generation").start(choice, target=bpy.context.active_object, out=out)
+    session = module("generation").ask(choice, target=bpy.context.active_object, out=out, live=True)
     module("event_pump").start()
     return session
 

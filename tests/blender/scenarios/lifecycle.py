@@ -23,20 +23,18 @@ with extension() as findings:
     findings["a handler in C is followed by"] = set_handler.call_args.args[1]
 
     job = start_long_job(style, f"{folder}/killed")
-    findings["a second one may start"] = bpy.ops.neural_texture.generate.poll()
-    pump_until(lambda: job.image_uid is not None)
-    findings["preview"] = [list(image.size) for image in bpy.data.images if image.session_uid == job.image_uid]
+    pump_until(lambda: job.stage is not None)
     os.kill(job.worker.pid, signal.SIGKILL)
     pump_until(lambda: job.ending is not None)
-    findings["killed"] = session_of.message().text
+    findings["killed"] = session_of.texture.message.text
     findings["killed: stages"] = stages("killed")
 
     job = start_long_job(style, f"{folder}/cancelled")
-    pump_until(lambda: job.image_uid is not None)
+    pump_until(lambda: job.stage is not None)
     findings["timer while it runs"] = timer_runs()
     bpy.ops.neural_texture.cancel()
     pump_until(lambda: job.ending is not None, seconds=3)
-    findings["cancelled"] = session_of.message().text
+    findings["cancelled"] = session_of.texture.message.text
     findings["cancelled: stages"] = stages("cancelled")
     findings["timer asks to go on"] = module("event_pump").tick()
 
@@ -45,7 +43,7 @@ with extension() as findings:
     bpy.ops.wm.read_homefile(use_factory_startup=True)
     job.worker.join(3)
     findings["file load: worker"] = job.worker.alive
-    findings["file load: running"] = session_of.running() is not None
+    findings["file load: running"] = session_of.texture.running is not None
     findings["file load: timer"] = timer_runs()
     findings["file load: still enabled"] = PACKAGE in bpy.context.preferences.addons
 

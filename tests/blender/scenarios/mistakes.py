@@ -27,7 +27,7 @@ with extension() as findings:
     findings["no folder"] = complaint(lambda: generate(images=style, out=str(Path(folder, "file", "sub"))))
     engine = os.environ.pop("NEURAL_TEXTURE_PYTHON")
     findings["no engine"] = complaint(lambda: generate(images=style))
-    findings["the panel says"] = module("session").engine().text
+    findings["the panel says"] = module("session").engine.message.text
     engine_is("/nowhere/python")
     findings["missing engine"] = complaint(lambda: generate(images=style))
     engine_is("/bin/false")

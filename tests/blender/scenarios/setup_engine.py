@@ -35,7 +35,7 @@ with extension() as findings:
     own = module("extension").user_folder("engine")
 
     setup.first_look()
-    findings["first look"] = session.engine().text
+    findings["first look"] = session.engine.message.text
     findings["first look: drawn"] = drawn("draw_engine")
     findings["check of nothing"] = complaint(operators.check_set_up)
     findings["check of nothing: report"] = module("engine_check").report()
@@ -54,20 +54,20 @@ with extension() as findings:
     path = os.environ["PATH"]
     os.environ["PATH"] = f"{Path(wheels).parent / 'bin'}:{path}"
     task = setup.start(Path(wheels))
-    pump(lambda: any("MiB" in line for line in task.lines))
+    pump(lambda: any("of MiB" in line for line in task.lines))
     findings["while it runs: drawn"] = drawn("draw_engine")
     findings["a second one"] = complaint(operators.set_up_engine)
     findings["a check meanwhile"] = operators.check_set_up.poll()
     findings["child"] = int(task.lines[-1].split()[1])
     operators.cancel_set_up()
-    pump(lambda: session.setting_up() is None)
-    findings["cancelled"] = session.engine().text
+    pump(lambda: session.engine.running is None and session.engine.last is None)
+    findings["cancelled"] = session.engine.message.text
     findings["cancelled: drawn"] = drawn("draw_engine")
     findings["cancelled: tick"] = setup.tick()
     os.environ["PATH"] = path
 
     findings["again"] = list(operators.set_up_engine())
-    findings["again: said"] = session.engine().text
+    findings["again: said"] = session.engine.message.text
     findings["again: drawn"] = drawn("draw_engine")
     findings["again: in Blender's own"] = str(own)
     findings["again: folders"] = sorted(path.name for path in own.parent.iterdir())
@@ -86,7 +86,7 @@ with extension() as findings:
     os.environ["PATH"] = f"{Path(wheels).parent / 'bin'}:{path}"
     task = setup.start(Path(wheels))
     bpy.app.timers.register(setup.tick, first_interval=0.1, persistent=True)
-    pump(lambda: any("MiB" in line for line in task.lines))
+    pump(lambda: any("of MiB" in line for line in task.lines))
     findings["child of the disabled"] = int(task.lines[-1].split()[1])
     disable()
     task.join(5)

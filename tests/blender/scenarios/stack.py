@@ -170,7 +170,7 @@ with extension() as findings:
     ops.generate(out=str(result), preset="draft", width=16, height=16, images=style)
     made = json.loads((result / "job.json").read_text("utf-8"))
     findings["a preset by keyword"] = [len(made["steps"]), made["canvas"]["seed"]["type"]]
-    findings["would gain"] = module("session").current().would_gain
+    findings["would gain"] = module("session").texture.last.would_gain
     findings["would gain: drawn"] = drawn()
     settings.customised, settings.preset = False, "style_transfer"
     settings.features = "auto"

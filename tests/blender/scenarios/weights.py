@@ -25,8 +25,9 @@ def start(url: str) -> object:
     """As the button does where there is a window, but for the timer, which does not fire here."""
     os.environ["NEURAL_TEXTURE_WEIGHTS_URL"] = url
     preferences = module("preferences")
-    python = preferences.find_engine().python
-    return module("session").start_fetch(python, preferences.fetched_weights(), "relu3_4", "hub")
+    session, python = module("session"), preferences.find_engine().python
+    worker = session.WorkerProcess.fetch_weights(python, preferences.fetched_weights(), "relu3_4", "hub")
+    return session.weights.take(session.Fetch(worker=worker, source="hub"))
 
 
 def pump(done: object) -> None:
@@ -57,14 +58,14 @@ with extension() as findings:
     findings["while it runs: drawn"] = drawn()
     bpy.ops.neural_texture.cancel_fetch()
     pump(lambda: running.ending is not None)
-    findings["cancelled"] = session.weights().text
+    findings["cancelled"] = session.weights.message.text
     findings["cancelled: tick"] = module("weights_fetch").tick()
     folder = module("preferences").fetched_weights().parent
     findings["cancelled: kept"] = [path.stat().st_size for path in folder.iterdir()]
 
     os.environ["NEURAL_TEXTURE_WEIGHTS_URL"] = good
     findings["good"] = list(fetch())
-    findings["good: said"] = session.weights().text
+    findings["good: said"] = session.weights.message.text
     findings["good: path"] = module("preferences").weights_path()
     findings["good: files"] = [path.name for path in folder.iterdir()]
     findings["good: drawn"] = drawn()

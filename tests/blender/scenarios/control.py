@@ -1,0 +1,101 @@
+"""What an artist may do meanwhile: watch, undo, pause, finish early, queue, resume, choose a seed."""
+
+import bpy
+from harness import ARGUMENTS, extension, module, pump_until, start_long_job
+
+style, folder = ARGUMENTS
+ops = bpy.ops.neural_texture
+
+
+def worn() -> str | None:
+    slots = bpy.data.objects["Cube"].material_slots
+    return slots[0].material.name if slots and slots[0].material else None
+
+
+def image_of(job):
+    return module("preview").by_uid(job.image_uid)
+
+
+def textures() -> list:
+    return sorted(image.name for image in bpy.data.images if image.type == "IMAGE")
+
+
+def materials() -> list:
+    return sorted(m.name for m in bpy.data.materials if not m.is_grease_pencil)
+
+
+with extension() as findings:
+    session = module("session")
+    findings["materials before"], findings["worn before"] = materials(), worn()
+    bpy.ops.ed.undo_push(message="Before")
+
+    job = start_long_job(style, f"{folder}/watched")
+    pump_until(lambda: job.tried_on is not None)
+    findings["watched: worn"] = worn() == job.name
+    image = image_of(job)
+    findings["watched: image"] = [image.is_float, len(set(image.pixels[:])) > 8, image.pixels[3]]
+    sizes = set()
+    pump_until(lambda: sizes.add(tuple(image_of(job).size)) or len(sizes) > 1)
+    findings["watched: sizes"] = sorted(map(list, sizes))
+
+    ops.pause()
+    pump_until(lambda: job.paused)
+    at = job.progress
+    pump_until(lambda: False, seconds=0.5)
+    findings["paused: goes on"] = job.progress is not at
+    findings["paused: in words"] = module("console").in_words(job)
+    ops.pause()
+    findings["continued"] = pump_until(lambda: job.progress is not at)
+
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.ed.undo_push(message="Cube")
+    bpy.ops.ed.undo()
+    findings["undone: worn"] = worn()
+    findings["undone: goes on"] = pump_until(lambda: image_of(job) is not None and worn() == job.name)
+
+    waits = start_long_job(style, f"{folder}/waits")
+    other = start_long_job(style, f"{folder}/never")
+    findings["waiting"] = [asked.worker is None for asked in session.waiting]
+    ops.cancel_waiting(index=1)
+    findings["still waiting"] = [asked.name for asked in session.waiting] == [waits.name]
+
+    ops.finish()
+    pump_until(lambda: job.ending is not None)
+    size = list(bpy.data.images[job.name].size)
+    findings["finished early"] = [job.ending.width, job.ending.height] == size and 16 < size[0] < 160
+    findings["finished early: said"] = session.texture.message.text
+    findings["finished early: left"] = [textures(), materials()]
+    findings["finished early: worn"] = worn() == job.name
+
+    findings["its turn"] = pump_until(lambda: waits.stage is not None)
+    findings["its turn: worn"] = worn()
+    ops.cancel()
+    pump_until(lambda: waits.ending is not None)
+    findings["cancelled: left"] = [textures(), materials()]
+    findings["cancelled: worn"] = worn()
+
+    stage = waits.stage.octave
+    ops.resume()
+    resumed = session.texture.running
+    pump_until(lambda: resumed.stage.octave > stage)
+    findings["resumed: from"] = resumed.request.resume_from == stage
+    ops.cancel()
+    pump_until(lambda: resumed.ending is not None)
+
+    settings = bpy.context.scene.neural_texture
+    added = settings.images.add()
+    added.filepath, settings.preset, settings.width, settings.height, settings.folder = style, "draft", 160, 160, folder
+    settings.seed = 5
+    ops.variations(count=2)
+    findings["variations"] = [
+        [max(v.stage.width, v.stage.height), v.request.job.canvas.random_seed, len(v.texture_files())]
+        for v in session.variations
+    ]
+    findings["variations: left"] = textures()
+    ops.refine(index=1)
+    refined = session.texture.last
+    findings["refined"] = [refined.ending.width, refined.request.resume_from > 0, settings.seed]
+    findings["refined: file"] = refined.texture_files()[0]
+    ops.discard_variations()
+    ops.generate(seed=6)
+    findings["the same at once: file"] = session.texture.last.texture_files()[0]
