@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,12 @@ from ..job.description import (
     ValueRange,
     Vgg19,
 )
-from . import torus
+from . import tiles, torus
 from .canvas import channels_of
 from .exemplar import Exemplar
-from .features.vgg import Network
-from .features.view import ALL, FixedView, Maps, PatchView, Sight, projected
+from .features.lens import ALL, Lens, Maps, Piece
+from .features.vgg import Network, NetworkLens
+from .features.view import NEXT, FixedView, PatchView, Sight, TexelLens, along, directions
 from .losses import (
     autocorrelation,
     channel_mean,
@@ -50,11 +52,14 @@ from .losses import (
     value_range,
 )
 from .schedule import Octave
-from .torus import Wrap
+from .tiles import Gathered, Plan, Summarise, Summed, Weighed
+from .torus import PLANE, Wrap
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Generator, Tensor
+
+    from .features.view import Directions
 
 _STATISTICS: Mapping[type, ModuleType] = {
     SlicedWasserstein: sliced_wasserstein,
@@ -93,23 +98,52 @@ class Surroundings:
 class Objective:
     """The objective of one step in one octave: called with the canvas, it returns the loss."""
 
-    def __init__(self, terms: tuple[Term, ...], start: Float[Tensor, "1 c h w"], around: Surroundings) -> None:
-        """`start` is the canvas as the step finds it: the unit of enhancement where there is no exemplar."""
+    def __init__(
+        self, terms: tuple[Term, ...], start: Float[Tensor, "1 c h w"], around: Surroundings, plan: Plan | None = None
+    ) -> None:
+        """`start` is the canvas as the step finds it: the unit of enhancement where there is no exemplar.
+
+        Without a plan the canvas is looked at as a whole.
+        """
         self._around = around
         self._terms = terms
+        self._plan = plan
+        self._draws = around.generator.get_state()
         self._views: dict[Key, PatchView | FixedView] = {}
         self._targets: dict[int, Mapping[str, Any]] = {}
         """Of the terms whose features are fixed, by their place."""
+        self._contents: dict[Key, _Content] = {}
         exemplars = [exemplar.at(around.octave.scale) for exemplar in around.exemplars]
-        for key in dict.fromkeys(_key(term) for term in terms):
-            self._open_view(key, exemplars, start)
+        with torch.no_grad():
+            for key in dict.fromkeys(_key(term) for term in terms):
+                self._open_view(key, exemplars, start)
 
     def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
         """The signed sum of the terms. Random features and directions are drawn anew at each call."""
-        sights = {key: view.look(canvas, self._around.generator) for key, view in self._views.items()}
-        return torch.stack(
-            [term.weight * self._distance(i, term, sights[_key(term)]) for i, term in enumerate(self._terms)]
-        ).sum()
+        self._draws = self._around.generator.get_state()
+        sights = {key: view.drawn(canvas, self._around.generator) for key, view in self._views.items()}
+        parts = [self._parts(i, term, sights[_key(term)]) for i, term in enumerate(self._terms)]
+        if self._plan is None:
+            return self._of_whole(canvas, sights, parts)
+        looks: dict[Key, list[Weighed]] = {key: [] for key in sights}
+        for term, weighed in zip(self._terms, parts, strict=True):
+            looks[_key(term)] += [(term.weight * weight, part) for weight, part in weighed]
+        return tiles.descended(canvas, [(sights[key].lens, weighed) for key, weighed in looks.items()], self._plan)
+
+    def replan(self, plan: Plan) -> None:
+        """Looks in pieces from now on; first once more with the draws of the last call."""
+        self._plan = plan
+        self._around.generator.set_state(self._draws)
+        for shown in self._contents.values():
+            shown.forget()
+
+    def _of_whole(self, canvas: Tensor, sights: Mapping[Key, Sight], parts: list[list[Weighed]]) -> Tensor:
+        seen = {key: sight.lens.look(sight.lens.fitted(canvas)) for key, sight in sights.items()}
+        losses = []
+        for term, weighed in zip(self._terms, parts, strict=True):
+            distances = [weight * part.distance(seen[_key(term)][part.layer]) for weight, part in weighed]
+            losses.append(term.weight * torch.stack(distances).sum())
+        return torch.stack(losses).sum()
 
     def _open_view(self, key: Key, exemplars: list[Tensor], start: Tensor) -> None:
         """Makes the view that all terms of this key share, and their targets as far as they are fixed."""
@@ -119,33 +153,38 @@ class Objective:
             self._views[key] = PatchView(key, exemplars, around.wrap, stride)
             return
         terms = {i: term for i, term in enumerate(self._terms) if _key(term) == key}
-        of_canvas, of_exemplar = self._looks(key, {layer for term in terms.values() for layer in _layers(term)})
-        with torch.no_grad():
-            seen = [of_exemplar(texels) for texels in exemplars]
-            for i, term in terms.items():
-                match term:
-                    case SlicedWasserstein() | ValueRange():
-                        pass
-                    case Content():
-                        of_content = of_canvas(self._with_content(start))
-                        self._targets[i] = {layer: self._of_colour(maps, term) for layer, maps in of_content.items()}
-                    case PatternEnhancement() | TotalVariation() if not exemplars:
-                        self._targets[i] = self._target(term, [of_canvas(start)], [1.0])
-                    case _:
-                        self._targets[i] = self._target(term, *self._shown_to(term, seen))
+        lens, of_exemplar = self._looks(key, list(dict.fromkeys(layer for t in terms.values() for layer in _layers(t))))
+        seen = [of_exemplar(texels) for texels in exemplars]
+        for i, term in terms.items():
+            match term:
+                case SlicedWasserstein() | ValueRange():
+                    pass
+                case Content():
+                    image = self._with_content(start)
+                    self._contents[key] = _Content(lens, image)
+                    squares = dict.fromkeys(_layers(term), partial(self._square_of_colour, term))
+                    self._targets[i] = tiles.added_up(image, lens, squares, self._plan)
+                case PatternEnhancement() if not exemplars:
+                    self._targets[i] = tiles.added_up(start, lens, self._summaries(term, around.wrap), self._plan)
+                case TotalVariation() if not exemplars:
+                    plane = TexelLens(wrap=PLANE)
+                    self._targets[i] = tiles.added_up(start, plane, self._summaries(term, PLANE), self._plan)
+                case _:
+                    self._targets[i] = self._target(term, *self._shown_to(term, seen))
         projects = any(isinstance(term, SlicedWasserstein) for term in terms.values())
-        self._views[key] = FixedView(of_canvas, seen if projects else [])
+        self._views[key] = FixedView(lens, seen if projects else [])
 
-    def _looks(self, key: Key, layers: set[str]) -> tuple[Callable[[Tensor], Maps], Callable[[Tensor], Maps]]:
+    def _looks(self, key: Key, layers: list[str]) -> tuple[Lens, Callable[[Tensor], Maps]]:
         """How a fixed family looks at a canvas, and at an exemplar."""
         around = self._around
         if isinstance(key, Texels):
-            return (lambda image: {ALL: image[0]},) * 2
+            lens = TexelLens(wrap=around.wrap)
+            return lens, lens.look
         assert isinstance(key, Pooling)
         assert around.network is not None
-        network, wanted = around.network, [Layer(layer) for layer in layers]
+        network, wanted = around.network, tuple(map(Layer, layers))
         return (
-            lambda canvas: network.on_canvas(canvas, wanted, key, around.wrap),
+            NetworkLens(network=network, layers=wanted, pooling=key, wrap=around.wrap),
             lambda texels: network.on_exemplar(texels, wanted, key),
         )
 
@@ -165,32 +204,49 @@ class Objective:
             for layer in _layers(term)
         }
 
-    def _distance(self, place: int, term: Term, sight: Sight) -> Tensor:
-        """The weighted mean over the term's layers."""
-        layers = _layers(term)
-        if isinstance(term, SlicedWasserstein) and not isinstance(term.features, Patches):
-            sight = projected(sight, layers, term.projections, self._around.generator)
-        target = self._targets.get(place)
-        if target is None and not isinstance(term, ValueRange):
-            with torch.no_grad():
-                target = self._target(term, *self._shown_to(term, sight.exemplars))
+    def _parts(self, place: int, term: Term, sight: Sight) -> list[Weighed]:
+        """What is compared in each of the term's layers, with the layer's weight."""
+        layers, exemplars = _layers(term), sight.exemplars
+        ways: Directions = {}
+        with torch.no_grad():
+            if isinstance(term, SlicedWasserstein) and not isinstance(term.features, Patches):
+                ways = directions(exemplars, layers, term.projections, self._around.generator)
+                exemplars = [along(ways, maps) for maps in exemplars]
+            targets = self._targets.get(place)
+            if targets is None and not isinstance(term, ValueRange):
+                targets = self._target(term, *self._shown_to(term, exemplars))
         total = sum(abs(weight) for weight in layers.values())
-        distances = [
-            weight / total * self._compare(term, sight.canvas[layer], target and target[layer])
+        return [
+            (weight / total, self._part(term, layer, targets and targets[layer], ways.get(layer)))
             for layer, weight in layers.items()
         ]
-        return torch.stack(distances).sum()
 
-    def _compare(self, term: Term, maps: Tensor, target: Any) -> Tensor:
-        match term:
-            case ValueRange():
-                return value_range.distance(maps)
-            case TotalVariation():
-                return total_variation.distance(maps, target, term, self._around.wrap)
-            case Content():
-                return content.distance(self._of_colour(maps, term), target, term)
-            case _:
-                return _STATISTICS[type(term)].distance(maps, target, term)
+    def _part(self, term: Term, layer: str, target: Any, ways: Tensor | None) -> Summed | Gathered:
+        statistic = _STATISTICS[type(term)]
+        if isinstance(term, SlicedWasserstein | Histogram | PowerSpectrum | Autocorrelation):
+            return Gathered(layer=layer, statistic=statistic, term=term, target=target, directions=ways)
+        return Summed(
+            layer=layer,
+            summarise=self._summaries(term, self._around.wrap)[layer],
+            compare=lambda summary: statistic.compare(summary, target, term),
+        )
+
+    def _summaries(self, term: Any, wrap: Wrap) -> Mapping[str, Summarise]:
+        """By layer: what a piece adds to the term's summary."""
+        statistic = _STATISTICS[type(term)]
+
+        def summarise(layer: str, maps: Tensor, piece: Piece | None) -> Tensor:
+            match term:
+                case Content():
+                    wanted = self._contents[_key(term)].look(piece)[layer]
+                    return content.summarise(*(self._of_colour(each, term) for each in (maps, wanted)))
+                case TotalVariation():
+                    return total_variation.summarise(maps, term, wrap, piece)
+                case _:
+                    summary = statistic.summarise(maps, term)
+                    return summary if piece is None else summary * piece.share
+
+        return {layer: partial(summarise, layer) for layer in _layers(term)}
 
     def _with_content(self, canvas: Tensor) -> Tensor:
         """The canvas with the content image for its colour."""
@@ -199,12 +255,36 @@ class Objective:
         image = torus.resize(image, canvas.shape[torus.HEIGHT], canvas.shape[torus.WIDTH], self._around.wrap)
         return torch.cat((canvas[:, : place.start], image, canvas[:, place.stop :]), 1)
 
+    def _square_of_colour(self, term: Content, maps: Tensor, _piece: Piece | None) -> Tensor:
+        return self._of_colour(maps, term).square().sum()
+
     def _of_colour(self, maps: Tensor, term: Content) -> Tensor:
         """The features of the colour, which is all that a content image shows."""
         kinds = self._around.maps
         if isinstance(term.features, Texels):
             return maps[channels_of(MapKind.COLOUR, kinds)]
         return maps.chunk(len(kinds))[kinds.index(MapKind.COLOUR)]
+
+
+class _Content:
+    """A content image's features, of one piece after another, or of all of it."""
+
+    def __init__(self, lens: Lens, image: Float[Tensor, "1 c h w"]) -> None:
+        self._lens, self._image = lens, lens.fitted(image)
+        self._seen: tuple[Piece | None, Maps] | None = None
+
+    def look(self, piece: Piece | None) -> Maps:
+        """At the same as before, without looking again."""
+        if self._seen is None or self._seen[0] is not piece:
+            self._seen = None
+            with torch.no_grad():
+                lens, image = self._lens, self._image
+                self._seen = piece, lens.look(image) if piece is None else lens.look_at(piece, piece.cut(image))
+        return self._seen[1]
+
+    def forget(self) -> None:
+        """Gives the memory back."""
+        self._seen = None
 
 
 def _key(term: Term) -> Key:
@@ -216,6 +296,8 @@ def _key(term: Term) -> Key:
 
 
 def _layers(term: Term) -> Mapping[str, float]:
+    if isinstance(term, TotalVariation):
+        return {NEXT: 1.0}
     match getattr(term, "features", Texels()):
         case Vgg19(layers=layers):
             return {layer: weight for layer, weight in layers.items() if weight}

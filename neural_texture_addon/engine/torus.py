@@ -6,7 +6,7 @@ An image is a tensor B,C,H,W. Along an axis that does not wrap it simply ends.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,25 @@ def surrounded(image: Float[Tensor, "b c h w"], margin: int, wrap: Wrap) -> Floa
     return image
 
 
+def cut(image: Float[Tensor, "b c h w"], rows: tuple[int, int], columns: tuple[int, int]) -> Float[Tensor, "b c r k"]:
+    """The texels from the first to before the second of these rows and columns; beyond the border those around it."""
+    for dim, (start, stop) in ((HEIGHT, rows), (WIDTH, columns)):
+        parts = [image.narrow(dim, first, count) for first, count in _runs(start, stop, image.shape[dim])]
+        image = parts[0] if len(parts) == 1 else torch.cat(parts, dim)
+    return image
+
+
+def add(image: Float[Tensor, "b c h w"], piece: Float[Tensor, "b c r k"], top: int, left: int) -> None:
+    """Adds, in place, to the texels that a `cut` from this row and column took; to some of them several times."""
+    row = 0
+    for y, height in _runs(top, top + piece.shape[HEIGHT], image.shape[HEIGHT]):
+        column = 0
+        for x, width in _runs(left, left + piece.shape[WIDTH], image.shape[WIDTH]):
+            image[:, :, y : y + height, x : x + width] += piece[:, :, row : row + height, column : column + width]
+            column += width
+        row += height
+
+
 def differences(image: Float[Tensor, "b c h w"], wrap: Wrap) -> tuple[Tensor, Tensor]:
     """Each texel's next one minus itself, downwards and to the right; none at a border."""
     down, right = (
@@ -126,6 +145,15 @@ def filtered(image: Float[Tensor, "b c h w"], half: Sequence[float], wrap: Wrap)
             before, after = around.narrow(dim, reach - tap, length), around.narrow(dim, reach + tap, length)
             image += (before + after).mul_(half[tap])
     return image
+
+
+def _runs(start: int, stop: int, length: int) -> Iterator[tuple[int, int]]:
+    """Where on the image a range of texels begins, and how far it goes until the border or its end; and so on."""
+    while start < stop:
+        first = start % length
+        count = min(length - first, stop - start)
+        yield first, count
+        start += count
 
 
 def _appended(image: Tensor, dim: int, margin: int) -> Tensor:

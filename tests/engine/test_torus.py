@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from neural_texture_addon.engine.torus import HEIGHT, PLANE, TORUS, WIDTH, Wrap, continued, filtered, resize, roll
+from neural_texture_addon.engine.torus import (
+    HEIGHT,
+    PLANE,
+    TORUS,
+    WIDTH,
+    Wrap,
+    add,
+    continued,
+    cut,
+    filtered,
+    resize,
+    roll,
+)
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 FACTORS = [2.0, 2**0.5, 1 / 0.85, 1.05, 4.0, 0.5, 0.3, 1.0]
@@ -169,3 +181,29 @@ def test_a_filter_is_a_convolution_along_both_axes(h: int, w: int, half: list[fl
     down = np.apply_along_axis(np.convolve, 0, padded, kernel, mode="valid")
     across = np.apply_along_axis(np.convolve, 1, down, kernel, mode="valid")
     np.testing.assert_allclose(filtered(image, half, wrap)[0, 0].numpy(), across, rtol=1e-9, atol=1e-9)
+
+
+spans = st.tuples(st.integers(-20, 20), st.integers(1, 25)).map(lambda s: (s[0], s[0] + s[1]))
+
+
+@given(st.integers(1, 9), st.integers(1, 9), spans, spans)
+def test_what_is_cut_lies_where_it_lay_on_the_torus(
+    height: int, width: int, rows: tuple[int, int], columns: tuple[int, int]
+) -> None:
+    image = torch.arange(2 * height * width).view(1, 2, height, width)
+    piece = cut(image, rows, columns)
+    expected = image[:, :, torch.arange(*rows) % height][..., torch.arange(*columns) % width]
+    assert torch.equal(piece, expected)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), spans, spans)
+def test_adding_a_piece_is_the_transpose_of_cutting_it(
+    height: int, width: int, rows: tuple[int, int], columns: tuple[int, int]
+) -> None:
+    image = torch.arange(2.0 * height * width, dtype=torch.float64).view(1, 2, height, width).requires_grad_()
+    piece = cut(image, rows, columns)
+    weights = torch.arange(1.0, piece.numel() + 1, dtype=torch.float64).view_as(piece)
+    piece.backward(weights)
+    added = torch.zeros_like(image)
+    add(added, weights, rows[0], columns[0])
+    assert torch.equal(added, image.grad)

@@ -6,6 +6,7 @@ from neural_texture_addon.engine.exemplar import Exemplar
 from neural_texture_addon.engine.features.vgg import PLACES, Network
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
+from neural_texture_addon.engine.tiles import Plan
 from neural_texture_addon.engine.torus import TORUS, Wrap
 from neural_texture_addon.job.description import Layer, MapKind, Term
 
@@ -42,6 +43,7 @@ def objective(
     net: Network | None = None,
     maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
     seed: int = 3,
+    plan: Plan | None = None,
 ) -> Objective:
     """The objective of a single octave, at the exemplars' own size."""
     given = zip(exemplars, weights or [1.0] * len(exemplars), indices or range(len(exemplars)), strict=True)
@@ -54,4 +56,4 @@ def objective(
         network=net,
         generator=torch.Generator().manual_seed(seed),
     )
-    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around)
+    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around, plan)

@@ -7,6 +7,7 @@ drawn anew at each iteration, see all of it in time (Elnekave & Weiss 2022).
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import torch
 from torch.nn import functional
 
 from ..torus import HEIGHT, WIDTH, Wrap, continued
+from .lens import ALL, Maps, Piece, Span, crossed, divided
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -31,13 +33,18 @@ class Filters:
 
     def __call__(self, image: Float[Tensor, "1 c h w"], wrap: Wrap, stride: int) -> Float[Tensor, "f n"]:
         """Each filter's response to every stride-th window."""
-        size = self.kernels.shape[-1]
-        image = continued(image, size - 1, wrap)
-        top, left = (
-            int(share * min(stride, length - size + 1))
-            for share, length in zip(self.offset, image.shape[2:], strict=True)
-        )
+        (top, _), (left, _) = self.windows(image.shape[2:], wrap, stride)
+        image = continued(image, self.kernels.shape[-1] - 1, wrap)
         return _every(stride, image[:, :, top:, left:], self.kernels.to(image)).flatten(2)[0]
+
+    def windows(self, size: Sequence[int], wrap: Wrap, stride: int) -> list[tuple[int, int]]:
+        """Of an image of this height and width: the first texel of the first window and their number, on each axis."""
+        side, found = self.kernels.shape[-1], []
+        for dim, length, share in zip((HEIGHT, WIDTH), size, self.offset, strict=True):
+            starts = length if wrap.along(dim) else length - side + 1
+            first = int(share * min(stride, starts))
+            found.append((first, (starts - first - 1) // stride + 1))
+        return found
 
     def sampled(self, image: Float[Tensor, "1 c h w"], count: int, generator: Generator) -> Float[Tensor, "f n"]:
         """Each filter's response to about `count` windows spread over an image that does not wrap.
@@ -58,6 +65,41 @@ class Filters:
             :, top.to(image.device), left.to(image.device)
         ]
         return torch.tensordot(self.kernels.to(image), windows, ([1, 2, 3], [0, 2, 3]))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PatchLens:
+    """One draw of filters, moved over a canvas."""
+
+    filters: Filters
+    wrap: Wrap
+    apart: int
+    """Texels between neighbouring windows."""
+
+    def fitted(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c h w"]:
+        """As it is."""
+        return canvas
+
+    def look(self, image: Float[Tensor, "1 c h w"]) -> Maps:
+        """The responses have lost their places: f, 1, windows."""
+        return {ALL: self.filters(image, self.wrap, self.apart)[:, None]}
+
+    def pieces(self, size: tuple[int, int], side: int, layers: Collection[str]) -> list[Piece]:
+        """Each has the texels of its windows."""
+        axes = []
+        for first, count in self.filters.windows(size, self.wrap, self.apart):
+            after = first + self.filters.kernels.shape[-1] - self.apart
+            ends = divided(count * self.apart, side, self.apart)
+            axes.append([Span(start=start, stop=stop, before=-first, after=after) for start, stop in ends])
+        return crossed(axes[0], axes[1], layers)
+
+    def look_at(self, _piece: Piece, texels: Float[Tensor, "1 c r k"]) -> Maps:
+        """The responses at their places."""
+        return {ALL: _every(self.apart, texels, self.filters.kernels.to(texels))[0]}
+
+    def stride(self, _layer: str) -> int:
+        """As far as the windows are apart."""
+        return self.apart
 
 
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:

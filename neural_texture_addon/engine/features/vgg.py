@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from torch.nn import functional
 from ...job.description import Layer, MapKind, Pooling
 from ..torus import HEIGHT, PLANE, WIDTH, Wrap, resize, surrounded
 from . import weights
+from .lens import Maps, Piece, Span, crossed, divided
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -67,16 +68,10 @@ class Network:
 
     def on_canvas(
         self, canvas: Float[Tensor, "1 c h w"], layers: Iterable[Layer], pooling: Pooling, wrap: Wrap
-    ) -> dict[str, Float[Tensor, "c h w"]]:
-        """Features of a canvas. Along an axis that wraps it has no border; at a border it is mirrored.
-
-        A side that the deepest layer's stride does not divide is resized to the nearest that it does: else the pooling
-        would leave out the last texels, and see a jump where the canvas wraps.
-        """
-        wanted = set(layers)
-        stride = PLACES[deepest(wanted)].stride
-        height, width = (max(round(canvas.shape[dim] / stride), 1) * stride for dim in (HEIGHT, WIDTH))
-        return self._run(resize(canvas, height, width, wrap), wanted, pooling, wrap)
+    ) -> Maps:
+        """Features of a canvas, as a `NetworkLens` shows them."""
+        lens = NetworkLens(network=self, layers=tuple(layers), pooling=pooling, wrap=wrap)
+        return lens.look(lens.fitted(canvas))
 
     def on_exemplar(
         self, texels: Float[Tensor, "1 c h w"], layers: Iterable[Layer], pooling: Pooling
@@ -89,10 +84,13 @@ class Network:
         wanted = set(layers)
         stride = PLACES[deepest(wanted)].stride
         height, width = (max(texels.shape[dim], stride) for dim in (HEIGHT, WIDTH))
-        maps = self._run(resize(texels, height, width, PLANE), wanted, pooling, PLANE)
+        maps = self.run(resize(texels, height, width, PLANE), wanted, pooling, PLANE)
         return {layer: _inner(map_, PLACES[Layer(layer)].reach) for layer, map_ in maps.items()}
 
-    def _run(self, image: Tensor, wanted: set[Layer], pooling: Pooling, wrap: Wrap) -> dict[str, Tensor]:
+    def run(
+        self, image: Float[Tensor, "1 c h w"], wanted: set[Layer], pooling: Pooling, wrap: Wrap
+    ) -> dict[str, Float[Tensor, "c h w"]]:
+        """Features of an image whose sides the stride divides. At a border it is mirrored."""
         last = deepest(wanted)
         if len(self.kernels) < PLACES[last].convolutions:
             raise ValueError(f"{last.value} needs more than {len(self.kernels)} convolutions")
@@ -118,6 +116,61 @@ class Network:
         pictures = torch.cat([map_.expand(-1, 3, -1, -1) for map_ in image.split(list(self.maps), 1)])
         mean, deviation = (image.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
         return (pictures - mean) / deviation
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkLens:
+    """A network on a canvas. Along an axis that wraps it has no border; at a border it is mirrored."""
+
+    network: Network
+    layers: tuple[Layer, ...]
+    pooling: Pooling
+    wrap: Wrap
+
+    def fitted(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, "1 c h w"]:
+        """A side that the deepest layer's stride does not divide is resized to the nearest that it does.
+
+        Else the pooling would leave out the last texels, and see a jump where the canvas wraps.
+        """
+        stride = PLACES[deepest(self.layers)].stride
+        height, width = (max(round(canvas.shape[dim] / stride), 1) * stride for dim in (HEIGHT, WIDTH))
+        return resize(canvas, height, width, self.wrap)
+
+    def look(self, image: Float[Tensor, "1 c h w"]) -> Maps:
+        """At all layers."""
+        return self.network.run(image, set(self.layers), self.pooling, self.wrap)
+
+    def pieces(self, size: tuple[int, int], side: int, layers: Collection[str]) -> list[Piece]:
+        """Each with a margin as wide as the deepest of `layers` sees, on its grid, so that the pooling is the same."""
+        place = PLACES[deepest(map(Layer, layers))]
+        axes = []
+        for dim, length in zip((HEIGHT, WIDTH), size, strict=True):
+            ends, wraps = list(divided(length, side, place.stride)), self.wrap.along(dim)
+            if len(ends) == 1:
+                axes.append([Span(start=0, stop=length, closed=wraps)])
+                continue
+            margin = place.reach * place.stride
+            axes.append(
+                [
+                    Span(
+                        start=start,
+                        stop=stop,
+                        before=margin if wraps else min(margin, start),
+                        after=margin if wraps else min(margin, length - stop),
+                    )
+                    for start, stop in ends
+                ]
+            )
+        return crossed(axes[0], axes[1], layers)
+
+    def look_at(self, piece: Piece, texels: Float[Tensor, "1 c r k"]) -> Maps:
+        """Without the places that see beyond what was cut out, unless the canvas ends there."""
+        maps = self.network.run(texels, set(map(Layer, piece.layers)), self.pooling, piece.wrap)
+        return {layer: piece.inner(map_, self.stride(layer)) for layer, map_ in maps.items()}
+
+    def stride(self, layer: str) -> int:
+        """The pooling's."""
+        return PLACES[Layer(layer)].stride
 
 
 def load(path: str, layers: Iterable[Layer], maps: tuple[MapKind, ...], device: torch.device) -> Network:

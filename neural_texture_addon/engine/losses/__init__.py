@@ -1,5 +1,11 @@
-"""One small module a statistic: `summarise(maps, term)`, `merge(summaries, weights)`, `distance(maps, target, term)`.
+"""One small module a statistic. `maps` are one layer's features, c, h, w.
 
-`maps` are one layer's features, c, h, w. A distance is in units of its target, so that weights mean the same for all
-layers, images and sizes. A summary that is a mean over places is merged as one: the mean of the summaries.
+All have `summarise(maps, term)` and `merge(summaries, weights)`, for the target. Then they are of one of two kinds:
+
+- a sum over places: `compare(summary, target, term)`. The summary of an image is the mean of those of its parts.
+- of each feature by itself, but of all places at once: `distance(maps, target, term)`. It is the `in_units` of the
+  features' `error(maps, target, term)` and `unit(target, size, term)`, each of them added up over the features.
+
+A loss is in units of its target, so that weights mean the same for all layers, images and sizes. A summary that is a
+mean over places is merged as one: the mean of the summaries.
 """

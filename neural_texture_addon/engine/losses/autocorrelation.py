@@ -6,12 +6,13 @@ there each lag is the mean over the pairs of places that exist (its transform is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
 
 from ...job.description import Autocorrelation
-from .averages import relative_square, weighted
+from .averages import SMALL, weighted
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -39,22 +40,44 @@ def merge(summaries: list[Float[Tensor, "c _ _"]], weights: list[float]) -> Floa
     return weighted([_lags(s, reach) for s in known], [weight for weight in weights if weight])
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: Autocorrelation) -> Float[Tensor, ""]:
+def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], term: Autocorrelation) -> Float[Tensor, ""]:
     """Squared distance at the lags that both know, in units of the target's squared length; nearer lags count more."""
-    return relative_square(*both(maps, target))
+    return in_units(error(maps, target, term), unit(target, maps.shape[1:], term), len(maps))
 
 
-def both(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"]) -> tuple[Tensor, Tensor]:
-    """The lags of a canvas on the torus and of the target, as far as both reach.
+def error(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: Autocorrelation) -> Float[Tensor, ""]:
+    """The squared distance."""
+    return (of_canvas(maps, target) - of_target(target, maps.shape[1:])).square().sum()
+
+
+def unit(target: Float[Tensor, "c _ _"], size: Sequence[int], _term: Autocorrelation) -> Float[Tensor, ""]:
+    """The squared length of the target for maps of this height and width."""
+    return of_target(target, size).square().sum()
+
+
+def in_units(errors: Tensor, units: Tensor, _count: int) -> Float[Tensor, ""]:
+    """The distance, from the sums over all features."""
+    return errors / units.clamp_min(SMALL)
+
+
+def of_canvas(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"]) -> Float[Tensor, "c _ _"]:
+    """The lags of a canvas on the torus, as far as both reach.
 
     Windowed, falling linearly from zero lag (Bartlett 1950): of distant places an exemplar holds few pairs.
     """
     own = torch.fft.irfft2(torch.fft.rfft2(maps).abs().square() / maps[0].numel(), s=maps.shape[1:])
-    reach = tuple(
-        min((length - 1) // 2, known // 2) for length, known in zip(maps.shape[1:], target.shape[1:], strict=True)
-    )
-    window = _window(reach, maps)
-    return _lags(own, reach) * window, _lags(target, reach) * window
+    reach = _reach(maps.shape[1:], target)
+    return _lags(own, reach) * _window(reach, maps)
+
+
+def of_target(target: Float[Tensor, "c _ _"], size: Sequence[int]) -> Float[Tensor, "c _ _"]:
+    """The target's, as far as it and a canvas of this height and width both reach; windowed alike."""
+    reach = _reach(size, target)
+    return _lags(target, reach) * _window(reach, target)
+
+
+def _reach(size: Sequence[int], target: Tensor) -> tuple[int, ...]:
+    return tuple(min((length - 1) // 2, known // 2) for length, known in zip(size, target.shape[1:], strict=True))
 
 
 def _pairs(length: int, like: Tensor) -> Tensor:

@@ -20,6 +20,6 @@ def summarise(maps: Float[Tensor, "c h w"], _term: ChannelMean) -> Float[Tensor,
 merge = weighted
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, " c"], term: ChannelMean) -> Float[Tensor, ""]:
+def compare(means: Float[Tensor, " c"], target: Float[Tensor, " c"], _term: ChannelMean) -> Float[Tensor, ""]:
     """Squared distance of the means, in units of the target's squared length."""
-    return relative_square(summarise(maps, term), target)
+    return relative_square(means, target)

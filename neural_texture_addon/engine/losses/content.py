@@ -1,24 +1,24 @@
-"""The content image's features, place by place (Gatys, Ecker & Bethge 2016, eq. 1)."""
+"""The content image's features, place by place (Gatys, Ecker & Bethge 2016, eq. 1): a sum over places."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...job.description import Content
-from .averages import relative_square
+from .averages import SMALL
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
 
-def summarise(maps: Float[Tensor, "c h w"], _term: Content) -> Float[Tensor, "c h w"]:
-    """The features as they are."""
-    return maps
+def summarise(maps: Float[Tensor, "c h w"], wanted: Float[Tensor, "c h w"]) -> Float[Tensor, ""]:
+    """The squared distance. Raises ValueError if the sizes differ."""
+    if maps.shape != wanted.shape:
+        raise ValueError(f"content of shape {tuple(wanted.shape)} for a canvas of {tuple(maps.shape)}")
+    return (maps - wanted).square().sum()
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c h w"], _term: Content) -> Float[Tensor, ""]:
-    """Squared distance, in units of the content's squared length. Raises ValueError if the sizes differ."""
-    if maps.shape != target.shape:
-        raise ValueError(f"content of shape {tuple(target.shape)} for a canvas of {tuple(maps.shape)}")
-    return relative_square(maps, target)
+def compare(square: Float[Tensor, ""], unit: Float[Tensor, ""], _term: Content) -> Float[Tensor, ""]:
+    """In units of the content's squared length."""
+    return square / unit.clamp_min(SMALL)

@@ -22,9 +22,9 @@ def summarise(maps: Float[Tensor, "c h w"], _term: Gram) -> Float[Tensor, "c+1 c
 merge = weighted
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c+1 c+1"], term: Gram) -> Float[Tensor, ""]:
+def compare(moments: Float[Tensor, "c+1 c+1"], target: Float[Tensor, "c+1 c+1"], term: Gram) -> Float[Tensor, ""]:
     """Squared Frobenius distance of the matrices, in units of the target's squared norm."""
-    return relative_square(*(_centred(m, target, term.centring) for m in (second_moments(maps), target)))
+    return relative_square(*(_centred(m, target, term.centring) for m in (moments, target)))
 
 
 def _centred(moments: Tensor, target: Tensor, centring: Centring) -> Tensor:

@@ -1,5 +1,5 @@
 """The distribution of each feature by itself (Risser, Wilmot & Barnes 2017), compared by optimal transport."""
 
-from .sliced_wasserstein import distance, merge, summarise
+from .sliced_wasserstein import distance, error, in_units, merge, summarise, unit
 
-__all__ = ["distance", "merge", "summarise"]
+__all__ = ["distance", "error", "in_units", "merge", "summarise", "unit"]

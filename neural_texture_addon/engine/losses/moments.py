@@ -20,9 +20,9 @@ def summarise(maps: Float[Tensor, "c h w"], _term: Moments) -> Float[Tensor, "c+
 merge = weighted
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c+1 c+1"], _term: Moments) -> Float[Tensor, ""]:
+def compare(moments: Float[Tensor, "c+1 c+1"], target: Float[Tensor, "c+1 c+1"], _term: Moments) -> Float[Tensor, ""]:
     """Mean of the squared distances of means, deviations and correlations, each in units of the target's."""
-    pairs = zip(_parts(second_moments(maps)), _parts(target), strict=True)
+    pairs = zip(_parts(moments), _parts(target), strict=True)
     return sum(relative_square(value, wanted) for value, wanted in pairs) / 3  # type: ignore[return-value]
 
 

@@ -20,7 +20,7 @@ def summarise(maps: Float[Tensor, "c h w"], _term: PatternAlignment) -> Float[Te
 merge = weighted
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c c"], term: PatternAlignment) -> Float[Tensor, ""]:
+def compare(gram: Float[Tensor, "c c"], target: Float[Tensor, "c c"], term: PatternAlignment) -> Float[Tensor, ""]:
     """Minus the inner product of both Gram matrices, in units of the target's with itself, clipped at the limit."""
-    alignment = (summarise(maps, term) * target).sum() / target.square().sum().clamp_min(SMALL)
+    alignment = (gram * target).sum() / target.square().sum().clamp_min(SMALL)
     return -alignment.clamp_max(term.limit)

@@ -20,6 +20,6 @@ def summarise(maps: Float[Tensor, "c h w"], _term: PatternEnhancement) -> Float[
 merge = weighted
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, ""], term: PatternEnhancement) -> Float[Tensor, ""]:
+def compare(square: Float[Tensor, ""], target: Float[Tensor, ""], _term: PatternEnhancement) -> Float[Tensor, ""]:
     """Minus the magnitude (root mean square), in units of the target's. Without bound."""
-    return -((summarise(maps, term) + SMALL) / (target + SMALL)).sqrt()
+    return -((square + SMALL) / (target + SMALL)).sqrt()

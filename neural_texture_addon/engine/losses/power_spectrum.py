@@ -7,19 +7,21 @@ size, and needs no pretence that the exemplar wraps. Amplitudes are compared, as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
 
 from ...job.description import PowerSpectrum
 from . import autocorrelation
-from .averages import SMALL, relative_square
+from .averages import SMALL
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
 merge = autocorrelation.merge
+in_units = autocorrelation.in_units
 
 
 def summarise(maps: Float[Tensor, "c h w"], _term: PowerSpectrum) -> Float[Tensor, "c h w"]:
@@ -27,10 +29,20 @@ def summarise(maps: Float[Tensor, "c h w"], _term: PowerSpectrum) -> Float[Tenso
     return autocorrelation.lags(_without_mean(maps))
 
 
-def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: PowerSpectrum) -> Float[Tensor, ""]:
+def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], term: PowerSpectrum) -> Float[Tensor, ""]:
     """Squared distance of the amplitudes, in units of the target's squared length; means are left out."""
-    own, wanted = autocorrelation.both(_without_mean(maps), target)
-    return relative_square(_amplitudes(own), _amplitudes(wanted))
+    return in_units(error(maps, target, term), unit(target, maps.shape[1:], term), len(maps))
+
+
+def error(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: PowerSpectrum) -> Float[Tensor, ""]:
+    """The squared distance."""
+    own = autocorrelation.of_canvas(_without_mean(maps), target)
+    return (_amplitudes(own) - _amplitudes(autocorrelation.of_target(target, maps.shape[1:]))).square().sum()
+
+
+def unit(target: Float[Tensor, "c _ _"], size: Sequence[int], _term: PowerSpectrum) -> Float[Tensor, ""]:
+    """The squared length of the target for maps of this height and width."""
+    return _amplitudes(autocorrelation.of_target(target, size)).square().sum()
 
 
 def _without_mean(maps: Tensor) -> Tensor:

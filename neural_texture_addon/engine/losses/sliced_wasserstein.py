@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from ...job.description import Histogram, SlicedWasserstein
+from .averages import SMALL
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -54,11 +57,33 @@ def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: 
     Each value is compared with the target's value of the same rank; the ranks are constant but for ties, so they need
     no gradient.
     """
+    target = quantiles(target, maps[0].numel())
+    return _errors(maps, target).mean() / _variances(target).mean().clamp_min(SMALL)
+
+
+def error(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> Float[Tensor, ""]:
+    """The sum of the features' mean squared distances."""
+    return _errors(maps, quantiles(target, maps[0].numel())).mean(1).sum()
+
+
+def unit(target: Float[Tensor, "f _"], size: Sequence[int], _term: Term) -> Float[Tensor, ""]:
+    """The sum of the variances of the quantiles that maps of this height and width are compared with."""
+    return _variances(quantiles(target, math.prod(size))).sum()
+
+
+def in_units(errors: Tensor, units: Tensor, count: int) -> Float[Tensor, ""]:
+    """The distance, from the sums over all `count` features."""
+    return errors / units.clamp_min(count * SMALL)
+
+
+def _errors(maps: Tensor, target: Tensor) -> Tensor:
     features = maps.flatten(1)
-    target = quantiles(target, features.shape[1])
-    order = _order(features.detach())
-    assigned = torch.empty_like(target).scatter_(1, order, target)
-    return (features - assigned).pow(2).mean() / target.var(1, correction=0).mean().clamp_min(1e-8)
+    assigned = torch.empty_like(target).scatter_(1, _order(features.detach()), target)
+    return (features - assigned).pow(2)
+
+
+def _variances(quantiles: Tensor) -> Tensor:
+    return quantiles.var(1, correction=0)
 
 
 def _order(values: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...job.description import TotalVariation
+from ..features.lens import Piece
 from ..torus import PLANE, Wrap, differences
 from .averages import SMALL, weighted
 
@@ -13,17 +14,29 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def summarise(maps: Float[Tensor, "c h w"], _term: TotalVariation, wrap: Wrap = PLANE) -> Float[Tensor, ""]:
-    """The mean absolute difference of neighbours, smoothed at zero."""
-    down, right = differences(maps[None], wrap)
-    return sum(((d.square() + SMALL).sqrt().mean() for d in (down, right)), start=maps.new_zeros(()))
+def summarise(
+    maps: Float[Tensor, "c h w"], _term: TotalVariation, wrap: Wrap = PLANE, piece: Piece | None = None
+) -> Float[Tensor, ""]:
+    """The mean absolute difference of neighbours, smoothed at zero.
+
+    Or what a piece adds to it, whose texels come with the next row and column unless the image ends there.
+    """
+    if piece is None:
+        down, right = (_lengths(d).mean() for d in differences(maps[None], wrap))
+        return down + right
+    down, right = differences(maps[None], PLANE)
+    (own_height, own_width), (height, width) = piece.size, piece.of
+    downwards = _lengths(down[..., :own_width]).sum() / (len(maps) * (height - (not wrap.y)) * width)
+    return downwards + _lengths(right[..., :own_height, :]).sum() / (len(maps) * height * (width - (not wrap.x)))
 
 
 merge = weighted
 
 
-def distance(
-    maps: Float[Tensor, "c h w"], target: Float[Tensor, ""], term: TotalVariation, wrap: Wrap = PLANE
-) -> Float[Tensor, ""]:
+def compare(length: Float[Tensor, ""], target: Float[Tensor, ""], _term: TotalVariation) -> Float[Tensor, ""]:
     """In units of the target's."""
-    return summarise(maps, term, wrap) / target.clamp_min(SMALL)
+    return length / target.clamp_min(SMALL)
+
+
+def _lengths(differences: Tensor) -> Tensor:
+    return (differences.square() + SMALL).sqrt()

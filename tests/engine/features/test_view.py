@@ -3,7 +3,8 @@ import torch
 from toys import noise
 
 from neural_texture_addon.engine.features import patches
-from neural_texture_addon.engine.features.view import ALL, CROWD, FixedView, PatchView, Sight, projected
+from neural_texture_addon.engine.features.lens import ALL
+from neural_texture_addon.engine.features.view import CROWD, FixedView, PatchView, TexelLens, along, directions
 from neural_texture_addon.engine.torus import PLANE, TORUS
 from neural_texture_addon.job.description import Patches
 
@@ -14,87 +15,75 @@ def random(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def sight(**layers: int) -> Sight:
-    """Maps of so many channels by the layer's name; two exemplars, one of another size."""
-    return Sight(
-        canvas={name: noise(count, 4, 5) for name, count in layers.items()},
-        exemplars=[{name: noise(count, 6, 3 + i, seed=i) for name, count in layers.items()} for i in range(2)],
-    )
+def maps_of(seed: int = 0, **layers: int) -> dict[str, torch.Tensor]:
+    """So many channels by the layer's name."""
+    return {name: noise(count, 6, 3 + seed, seed=seed) for name, count in layers.items()}
 
 
 def test_a_fixed_view_looks_at_the_canvas_as_it_is_and_at_the_exemplars_once() -> None:
     exemplars = [{ALL: noise(3, 4, 4)}]
-    view = FixedView(lambda image: {ALL: 2 * image[0]}, exemplars)
+    view = FixedView(TexelLens(wrap=TORUS), exemplars)
     canvas = noise(1, 3, 4, 4)
     for change in (0.0, 0.1):
-        seen = view.look(canvas + change, random())
-        assert torch.equal(seen.canvas[ALL], 2 * (canvas[0] + change))
+        seen = view.drawn(canvas + change, random())
+        assert torch.equal(seen.lens.look(canvas + change)[ALL], canvas[0] + change)
         assert seen.exemplars is exemplars
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 def test_canvas_and_exemplars_are_seen_through_the_same_filters(stride: int) -> None:
     canvas, exemplar = noise(1, 2, 10, 12), noise(1, 2, 11, 13, seed=1)
-    seen = PatchView(SPEC, [exemplar], TORUS, stride).look(canvas, random())
+    seen = PatchView(SPEC, [exemplar], TORUS, stride).drawn(canvas, random())
     filters = patches.draw(5, 2, 3, random(), torch.device("cpu"))
-    assert torch.equal(seen.canvas[ALL][:, 0], filters(canvas, TORUS, stride))
+    assert torch.equal(seen.lens.look(canvas)[ALL][:, 0], filters(canvas, TORUS, stride))
     assert torch.equal(seen.exemplars[0][ALL][:, 0], filters(exemplar, PLANE, stride))
 
 
 def test_each_look_has_new_filters_and_the_seed_decides_them() -> None:
     canvas = noise(1, 3, 10, 10)
     view, generator = PatchView(SPEC, [], TORUS, 1), random()
-    first, second = (view.look(canvas, generator).canvas[ALL] for _ in range(2))
+    first, second = (view.drawn(canvas, generator).lens.look(canvas)[ALL] for _ in range(2))
     assert not torch.allclose(first, second)
-    assert torch.equal(view.look(canvas, random()).canvas[ALL], first)
+    assert torch.equal(view.drawn(canvas, random()).lens.look(canvas)[ALL], first)
 
 
 def test_only_the_canvas_carries_a_gradient() -> None:
     canvas, exemplar = noise(1, 3, 8, 8).requires_grad_(), noise(1, 3, 9, 9).requires_grad_()
-    seen = PatchView(SPEC, [exemplar], TORUS, 1).look(canvas, random())
-    assert seen.canvas[ALL].requires_grad
+    seen = PatchView(SPEC, [exemplar], TORUS, 1).drawn(canvas, random())
+    assert seen.lens.look(canvas)[ALL].requires_grad
     assert not seen.exemplars[0][ALL].requires_grad
 
 
 @pytest.mark.parametrize("side", [8, 40, 100])
 def test_an_exemplar_of_many_more_windows_costs_no_more_than_the_canvas(side: int) -> None:
     canvas = noise(1, 1, 8, 8)
-    seen = PatchView(SPEC, [noise(1, 1, side, side)], TORUS, 1).look(canvas, random())
+    seen = PatchView(SPEC, [noise(1, 1, side, side)], TORUS, 1).drawn(canvas, random())
     assert seen.exemplars[0][ALL].shape[-1] <= CROWD * canvas[0, 0].numel()
     assert seen.exemplars[0][ALL].shape[-1] >= min((side - 2) ** 2, 8 * 8) / 2
 
 
-def test_projections_lie_along_unit_vectors_the_same_for_all() -> None:
+def test_directions_are_unit_vectors_the_same_for_all() -> None:
     """Told from their responses to the axes of feature space."""
-    axes = torch.eye(4, dtype=torch.float64)[:, :, None]
-    seen = projected(Sight(canvas={ALL: axes}, exemplars=[{ALL: 2 * axes}]), [ALL], 7, random())
-    directions = seen.canvas[ALL][..., 0]
-    assert directions.shape == (7, 4)
-    torch.testing.assert_close(directions.norm(dim=1), torch.ones(7, dtype=torch.float64))
-    torch.testing.assert_close(seen.exemplars[0][ALL][..., 0], 2 * directions)
+    axes = {ALL: torch.eye(4, dtype=torch.float64)[:, :, None]}
+    ways = directions([axes], [ALL], 7, random())
+    responses = along(ways, axes)[ALL][..., 0]
+    assert responses.shape == (7, 4)
+    torch.testing.assert_close(responses.norm(dim=1), torch.ones(7, dtype=torch.float64))
+    torch.testing.assert_close(along(ways, {ALL: 2 * axes[ALL]})[ALL][..., 0], 2 * responses)
 
 
 def test_projections_keep_places_and_show_only_what_is_asked_for() -> None:
-    before = sight(first=3, second=6, third=2)
-    after = projected(before, ["third", "first"], 5, random())
-    for maps, plain in zip([after.canvas, *after.exemplars], [before.canvas, *before.exemplars], strict=True):
-        assert set(maps) == {"first", "third"}
-        for layer, map_ in maps.items():
+    maps = maps_of(first=3, second=6, third=2)
+    ways = directions([maps], ["third", "first"], 5, random())
+    for plain in (maps, maps_of(1, first=3, second=6, third=2)):
+        after = along(ways, plain)
+        assert set(after) == {"first", "third"}
+        for layer, map_ in after.items():
             assert map_.shape == (5, *plain[layer].shape[1:])
 
 
 def test_no_direction_is_a_favourite_and_each_draw_is_another() -> None:
-    axes = torch.eye(3, dtype=torch.float64)[:, :, None]
-    generator = random()
-    one, other = (
-        projected(Sight(canvas={ALL: axes}, exemplars=[]), [ALL], 4000, generator).canvas[ALL][..., 0] for _ in range(2)
-    )
+    axes, generator = {ALL: torch.eye(3, dtype=torch.float64)[:, :, None]}, random()
+    one, other = (directions([axes], [ALL], 4000, generator)[ALL] for _ in range(2))
     assert not torch.allclose(one, other)
     torch.testing.assert_close(one.T @ one / 4000, torch.eye(3, dtype=torch.float64) / 3, atol=0.02, rtol=0)
-
-
-def test_projections_carry_the_canvass_gradient_only() -> None:
-    canvas, exemplar = noise(2, 3, 3).requires_grad_(), noise(2, 3, 3).requires_grad_()
-    seen = projected(Sight(canvas={ALL: canvas}, exemplars=[{ALL: exemplar}]), [ALL], 3, random())
-    assert seen.canvas[ALL].requires_grad
-    assert not seen.exemplars[0][ALL].requires_grad

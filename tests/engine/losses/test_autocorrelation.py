@@ -28,7 +28,7 @@ def test_a_lag_is_the_mean_product_of_the_pairs_that_exist(height: int, width: i
 def test_on_the_torus_all_pairs_exist(height: int, width: int) -> None:
     canvas = noise(2, height, width)
     target = torch.ones(2, 2 * height + 1, 2 * width + 1, dtype=torch.float64)
-    own, _ = autocorrelation.both(canvas, target)
+    own = autocorrelation.of_canvas(canvas, target)
     far = (height - 1) // 2, (width - 1) // 2
     assert own.shape == (2, 2 * far[0] + 1, 2 * far[1] + 1)
     for dy in range(-far[0], far[0] + 1):

@@ -9,7 +9,7 @@ TERM = Moments()
 
 
 def distance(canvas: torch.Tensor, exemplar: torch.Tensor) -> float:
-    return float(moments.distance(canvas, moments.summarise(exemplar, TERM), TERM))
+    return float(moments.compare(moments.summarise(canvas, TERM), moments.summarise(exemplar, TERM), TERM))
 
 
 def test_each_third_is_that_of_one_statistic() -> None:

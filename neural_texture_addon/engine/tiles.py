@@ -1,0 +1,250 @@
+"""The gradient of a sum of statistics, piece by piece: exact, at the price of looking at each piece twice.
+
+The first look adds up what is a sum over places, and gathers the features that are needed of all places at once (of
+as many as there is room for, in one round or in several). Then the gradient for these sums and features is known. The
+second look carries it on to the canvas. Knows no term and no family.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .features.lens import Lens, Piece
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+    Looks = list[tuple[Lens, list["Weighed"]]]
+
+_EVERY = slice(None)
+_AT_ONCE = 2**22
+"""Values that are sorted or transformed at once: in some ten times their bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How to look at a canvas that can't be looked at as a whole."""
+
+    side: int
+    """Texels of a piece, without the margin that it sees besides."""
+    room: int
+    """Bytes that gathered features may take at once."""
+
+
+Summarise = Callable[["Tensor", Piece | None], "Tensor"]
+"""What the features of a piece add to the summary of them all; without a piece they are all."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Summed:
+    """A statistic of a layer that adds up over places."""
+
+    layer: str
+    summarise: Summarise
+    compare: Callable[[Tensor], Tensor]
+
+    def distance(self, maps: Float[Tensor, "c h w"]) -> Float[Tensor, ""]:
+        """Of all features."""
+        return self.compare(self.summarise(maps, None))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gathered:
+    """A statistic of each feature of a layer by itself, of all places at once; see `losses`."""
+
+    layer: str
+    statistic: ModuleType
+    term: Any
+    target: Float[Tensor, "f ..."]
+    directions: Float[Tensor, "f c"] | None = None
+    """Along which the features are seen, if not as they are."""
+
+    def distance(self, maps: Float[Tensor, "c h w"]) -> Float[Tensor, ""]:
+        """Of all features."""
+        features = maps if self.directions is None else self.seen(maps, _EVERY)
+        return self.statistic.distance(features, self.target, self.term)
+
+    def seen(self, maps: Float[Tensor, "c h w"], chosen: slice) -> Float[Tensor, "f h w"]:
+        """The chosen ones of the features that are compared."""
+        return maps[chosen] if self.directions is None else torch.tensordot(self.directions[chosen], maps, 1)
+
+
+Weighed = tuple[float, Summed | Gathered]
+"""With its weight in the loss."""
+
+
+def descended(canvas: Float[Tensor, "1 c h w"], looks: Looks, plan: Plan) -> Float[Tensor, ""]:
+    """The weighted sum of all distances, where `looks` are a lens each, with what is seen through it.
+
+    Its gradient is found along with it, not only when it is asked for.
+    """
+    return _Descended.apply(canvas, looks, plan)
+
+
+def added_up(
+    canvas: Float[Tensor, "1 c h w"], lens: Lens, summaries: Mapping[str, Summarise], plan: Plan | None
+) -> dict[str, Tensor]:
+    """The summaries by layer, without gradient; of the canvas as a whole if there is no plan."""
+    with torch.no_grad():
+        image = lens.fitted(canvas)
+        if plan is None:
+            maps = lens.look(image)
+            return {layer: summarise(maps[layer], None) for layer, summarise in summaries.items()}
+        sums = [_Sum(layer, summarise) for layer, summarise in summaries.items()]
+        _gather(image, lens, _pieces(lens, image, plan.side, summaries), sums)
+        return {each.layer: each.value for each in sums}
+
+
+class _Descended(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, canvas: Tensor, looks: Looks, plan: Plan) -> Tensor:
+        loss, canvas = canvas.new_zeros(()), canvas.detach().requires_grad_()
+        context.gradient = torch.zeros_like(canvas)
+        for lens, parts in looks:
+            with torch.enable_grad():
+                image = lens.fitted(canvas)
+            slopes = context.gradient if image is canvas else torch.zeros_like(image)
+            for chosen in _rounds(lens, image, parts, plan):
+                loss += _round(image.detach(), lens, chosen, plan.side, slopes)
+            if image is not canvas:
+                context.gradient += torch.autograd.grad(image, canvas, slopes)[0]
+        return loss
+
+    @staticmethod
+    def backward(context: Any, slope: Tensor) -> tuple[Tensor, None, None]:
+        gradient, context.gradient = context.gradient, None
+        return gradient.mul_(slope), None, None
+
+
+class _Sum:
+    """A summary that grows; then its gradient."""
+
+    def __init__(self, layer: str, summarise: Summarise, loss: Callable[[Tensor], Tensor] = torch.zeros_like) -> None:
+        self.layer, self.seen, self._loss = layer, summarise, loss
+        self.value = torch.zeros(())
+
+    def put(self, _piece: Piece, seen: Tensor) -> None:
+        self.value = self.value.to(seen) + seen
+
+    def turn(self) -> Tensor:
+        """The loss; from now on the gradient is held."""
+        summary = self.value.requires_grad_()
+        loss = self._loss(summary)
+        (self.value,) = torch.autograd.grad(loss, summary)
+        return loss.detach()
+
+    def slope(self, _piece: Piece) -> Tensor:
+        return self.value
+
+
+class _Planes:
+    """Some of a layer's features at all places; then their gradient."""
+
+    def __init__(self, part: Gathered, weight: float, chosen: slice, lens: Lens, image: Tensor) -> None:
+        self.layer, self._part, self._weight = part.layer, part, weight
+        self._chosen, self._stride = chosen, lens.stride(part.layer)
+        self._planes = image.new_empty(chosen.stop - chosen.start, *_size(lens, image, part.layer))
+
+    def seen(self, maps: Tensor, _piece: Piece) -> Tensor:
+        return self._part.seen(maps, self._chosen)
+
+    def put(self, piece: Piece, seen: Tensor) -> None:
+        self._planes[piece.places(self._stride)] = seen
+
+    def turn(self) -> Tensor:
+        """The loss; from now on the gradient is held."""
+        part, size, total = self._part, self._planes.shape[1:], self._planes.new_zeros(())
+        units = [part.statistic.unit(part.target[few], size, part.term) for few in _few(len(part.target), size)]
+        one = torch.ones_like(total)
+        scale = self._weight * part.statistic.in_units(one, torch.stack(units).sum(), len(part.target))
+        for few in _few(len(self._planes), size):
+            features = self._planes[few].clone().requires_grad_()
+            target = part.target[self._chosen][few]
+            error = part.statistic.error(features, target, part.term)
+            self._planes[few] = torch.autograd.grad(error, features)[0].mul_(scale)
+            total += error.detach()
+        return total * scale
+
+    def slope(self, piece: Piece) -> Tensor:
+        return self._planes[piece.places(self._stride)]
+
+
+def _rounds(lens: Lens, image: Tensor, parts: list[Weighed], plan: Plan) -> Iterator[list[tuple[Weighed, slice]]]:
+    """What is held at once: all summaries, as many gathered features as there is room for. Shallow layers first."""
+    chosen: list[tuple[Weighed, slice]] = []
+    left = plan.room
+    for weighed in sorted(parts, key=lambda weighed: lens.stride(weighed[1].layer)):
+        _, part = weighed
+        if isinstance(part, Summed):
+            chosen.append((weighed, _EVERY))
+            continue
+        plane = math.prod(_size(lens, image, part.layer)) * image.element_size()
+        first, count = 0, len(part.target)
+        while first < count:
+            if chosen and left < plane:
+                yield chosen
+                chosen, left = [], plan.room
+            stop = min(first + max(left // plane, 1), count)
+            chosen.append((weighed, slice(first, stop)))
+            first, left = stop, left - (stop - first) * plane
+    yield chosen
+
+
+def _round(image: Tensor, lens: Lens, chosen: list[tuple[Weighed, slice]], side: int, slopes: Tensor) -> Tensor:
+    """The loss of what is chosen; adds its gradient to `slopes`, the image's."""
+    held = [_held(part, weight, few, lens, image) for (weight, part), few in chosen]
+    pieces = _pieces(lens, image, side, [each.layer for each in held])
+    _gather(image, lens, pieces, held)
+    with torch.enable_grad():
+        loss = torch.stack([each.turn() for each in held]).sum()
+        for piece in pieces:
+            piece.add(slopes, _slopes_of(piece, image, lens, held))
+    return loss
+
+
+def _held(part: Summed | Gathered, weight: float, few: slice, lens: Lens, image: Tensor) -> _Sum | _Planes:
+    if isinstance(part, Summed):
+        return _Sum(part.layer, part.summarise, lambda summary: weight * part.compare(summary))
+    return _Planes(part, weight, few, lens, image)
+
+
+def _gather(image: Tensor, lens: Lens, pieces: list[Piece], held: Sequence[_Sum | _Planes]) -> None:
+    with torch.no_grad():
+        for piece in pieces:
+            for each, seen in zip(held, _seen(piece, piece.cut(image), lens, held), strict=True):
+                each.put(piece, seen)
+
+
+def _slopes_of(piece: Piece, image: Tensor, lens: Lens, held: Sequence[_Sum | _Planes]) -> Tensor:
+    texels = piece.cut(image).detach().requires_grad_()
+    seen = _seen(piece, texels, lens, held)
+    return torch.autograd.grad(seen, texels, [each.slope(piece) for each in held])[0]
+
+
+def _seen(piece: Piece, texels: Tensor, lens: Lens, held: Sequence[_Sum | _Planes]) -> list[Tensor]:
+    maps = lens.look_at(piece, texels)
+    return [each.seen(maps[each.layer], piece) for each in held]
+
+
+def _pieces(lens: Lens, image: Tensor, side: int, layers: Iterable[str]) -> list[Piece]:
+    return lens.pieces((image.shape[2], image.shape[3]), side, tuple(dict.fromkeys(layers)))
+
+
+def _size(lens: Lens, image: Tensor, layer: str) -> tuple[int, int]:
+    """How many rows and columns of places a layer has."""
+    (whole,) = _pieces(lens, image, sys.maxsize, [layer])
+    return whole.rows.stop // lens.stride(layer), whole.columns.stop // lens.stride(layer)
+
+
+def _few(count: int, size: tuple[int, ...]) -> Iterator[slice]:
+    """Features of this size, as many together as may be worked at."""
+    step = max(_AT_ONCE // (size[0] * size[1]), 1)
+    return (slice(first, min(first + step, count)) for first in range(0, count, step))

@@ -1,0 +1,214 @@
+import dataclasses
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from toys import network, noise, objective
+
+from neural_texture_addon.engine import tiles
+from neural_texture_addon.engine.features.patches import PatchLens, draw
+from neural_texture_addon.engine.features.vgg import PLACES, Network, NetworkLens
+from neural_texture_addon.engine.features.view import TexelLens
+from neural_texture_addon.engine.tiles import Plan
+from neural_texture_addon.engine.torus import TORUS, Wrap
+from neural_texture_addon.job.description import (
+    Autocorrelation,
+    Centring,
+    ChannelMean,
+    Content,
+    Gram,
+    Histogram,
+    Layer,
+    MapKind,
+    Moments,
+    Patches,
+    PatternAlignment,
+    PatternEnhancement,
+    Pooling,
+    PowerSpectrum,
+    SlicedWasserstein,
+    Term,
+    Texels,
+    TotalVariation,
+    ValueRange,
+    Vgg19,
+)
+
+WRAPS = st.sampled_from([Wrap(x=x, y=y) for x in (False, True) for y in (False, True)])
+SHAPES = st.tuples(st.integers(9, 44), st.integers(9, 44))
+PLANS = st.builds(Plan, side=st.integers(3, 40), room=st.sampled_from([0, 9000, 2**40]))
+NETWORK = network(Layer.RELU3_2)
+PATCHES = st.builds(
+    Patches, size=st.integers(2, 9), filters=st.just(5), stride=st.integers(1, 4), stride_from=st.just(0)
+)
+VGG = st.builds(
+    Vgg19,
+    layers=st.dictionaries(
+        st.sampled_from([Layer.RELU1_1, Layer.POOL1, Layer.RELU2_1, Layer.RELU3_1, Layer.RELU3_2]),
+        st.sampled_from([1.0, 0.3, -0.5]),
+        min_size=1,
+    ),
+    pooling=st.sampled_from(Pooling),
+)
+PLACED, ANYWHERE = st.just(Texels()) | VGG, st.just(Texels()) | VGG | PATCHES
+ANY = SlicedWasserstein, ChannelMean, Moments, Gram, Histogram
+"""Terms of any features."""
+KINDS: dict[type, st.SearchStrategy[Any]] = {
+    SlicedWasserstein: st.builds(SlicedWasserstein, features=ANYWHERE, projections=st.just(6)),
+    ChannelMean: st.builds(ChannelMean, features=ANYWHERE),
+    Moments: st.builds(Moments, features=ANYWHERE),
+    Gram: st.builds(Gram, features=ANYWHERE, centring=st.sampled_from(Centring)),
+    Histogram: st.builds(Histogram, features=ANYWHERE),
+    PowerSpectrum: st.builds(PowerSpectrum, features=PLACED),
+    Autocorrelation: st.builds(Autocorrelation, features=PLACED),
+    PatternEnhancement: st.builds(PatternEnhancement, features=PLACED),
+    PatternAlignment: st.builds(PatternAlignment, features=PLACED),
+    Content: st.builds(Content, features=PLACED),
+    TotalVariation: st.just(TotalVariation()),
+    ValueRange: st.just(ValueRange()),
+}
+TERMS = st.one_of(*KINDS.values())
+
+
+def sloped(
+    canvas: torch.Tensor, *terms: Term, plan: Plan | None, net: Network = NETWORK, **fields: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss and its gradient."""
+    like = {"dtype": canvas.dtype}
+    exemplars = fields.pop("exemplars", [noise(1, canvas.shape[1], 30, 26, seed=7), noise(1, canvas.shape[1], 21, 28)])
+    net = dataclasses.replace(
+        net, kernels=tuple(k.to(**like) for k in net.kernels), biases=tuple(b.to(**like) for b in net.biases)
+    )
+    canvas = canvas.clone().requires_grad_()
+    goal = objective(
+        *terms,
+        exemplars=[exemplar.to(**like) for exemplar in exemplars],
+        content=noise(1, 3, 24, 24, seed=8).to(**like),
+        start=noise(*canvas.shape, seed=9).to(**like),
+        net=net,
+        plan=plan,
+        **fields,
+    )
+    loss = goal(canvas)
+    loss.backward()
+    return loss.detach(), canvas.grad
+
+
+def check_in_pieces(canvas: torch.Tensor, *terms: Term, plan: Plan, **fields: Any) -> None:
+    """It makes no difference."""
+    whole, pieces = (sloped(canvas, *terms, plan=p, **fields) for p in (None, plan))
+    assert float(whole[1].norm()) > 0
+    for mine, theirs in zip(pieces, whole, strict=True):
+        assert float((mine - theirs).norm()) <= 1e-11 * float(theirs.norm()) + 1e-13
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(st.data(), SHAPES, WRAPS, PLANS)
+@settings(max_examples=40)
+def test_in_pieces_the_gradient_is_that_of_the_whole(
+    kind: type, data: st.DataObject, shape: tuple[int, int], wrap: Wrap, plan: Plan
+) -> None:
+    """Of any term, features, canvas and pieces."""
+    canvas, term = 1.4 * noise(1, 3, *shape) - 0.2, data.draw(KINDS[kind])
+    check_in_pieces(canvas, term, plan=plan, wrap=wrap)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(st.data(), SHAPES, WRAPS, PLANS)
+@settings(max_examples=25)
+def test_in_the_precision_of_a_canvas_it_is_as_near_as_that_allows(
+    kind: type, data: st.DataObject, shape: tuple[int, int], wrap: Wrap, plan: Plan
+) -> None:
+    """A canvas far from its target: near it, rounding is all that there is."""
+    canvas, term = 1.9 * noise(1, 3, *shape).float() - 0.9, data.draw(KINDS[kind])
+    whole, pieces = (sloped(canvas, term, plan=p, wrap=wrap)[1] for p in (None, plan))
+    assert float((pieces - whole).norm()) <= 1e-5 * float(whole.norm())
+
+
+FAMILIES = Texels(), Patches(size=4, filters=5, stride=2, stride_from=0), Vgg19(layers={Layer.RELU2_1: 1.0})
+
+
+@given(SHAPES, WRAPS, PLANS)
+@settings(max_examples=10)
+def test_all_terms_and_maps_together(shape: tuple[int, int], wrap: Wrap, plan: Plan) -> None:
+    maps = MapKind.HEIGHT, MapKind.COLOUR, MapKind.ROUGHNESS
+    terms = [
+        kind(weight=1 - 0.1 * number, features=family)
+        for number, family in enumerate(FAMILIES)
+        for kind in KINDS
+        if kind not in (TotalVariation, ValueRange) and (kind in ANY or number != 1)
+    ]
+    fields = {"maps": maps, "net": network(Layer.RELU2_1, maps=(1, 3, 1)), "wrap": wrap, "plan": plan}
+    check_in_pieces(1.4 * noise(1, 5, *shape) - 0.2, *terms, TotalVariation(), ValueRange(), **fields)
+
+
+@pytest.mark.parametrize("layer", Layer)
+@pytest.mark.parametrize("pooling", Pooling)
+def test_a_piece_sees_as_far_as_the_layer_does(layer: Layer, pooling: Pooling) -> None:
+    stride = PLACES[layer].stride
+    canvas, term = noise(1, 3, 3 * stride, 4 * stride), Gram(features=Vgg19(layers={layer: 1.0}, pooling=pooling))
+    for wrap in (TORUS, Wrap(x=False, y=True)):
+        check_in_pieces(canvas, term, net=network(layer, width=12), plan=Plan(side=stride, room=0), wrap=wrap)
+
+
+@pytest.mark.parametrize("features", [Texels(), Vgg19(layers={Layer.RELU1_1: 1.0, Layer.RELU2_2: 0.5})])
+@given(SHAPES, WRAPS, PLANS)
+@settings(max_examples=10)
+def test_the_start_is_looked_at_in_pieces_too(
+    features: Texels | Vgg19, shape: tuple[int, int], wrap: Wrap, plan: Plan
+) -> None:
+    terms = PatternEnhancement(features=features), TotalVariation(weight=0.5)
+    check_in_pieces(noise(1, 3, *shape), *terms, exemplars=[], wrap=wrap, plan=plan)
+
+
+@given(SHAPES, WRAPS, st.integers(1, 50), st.sampled_from(list(Layer)[:12]))
+def test_each_place_is_in_one_piece(shape: tuple[int, int], wrap: Wrap, side: int, layer: Layer) -> None:
+    filters = draw(2, 3, 5, torch.Generator().manual_seed(side), torch.device("cpu"))
+    lenses = [
+        (TexelLens(wrap=wrap), "all"),
+        (PatchLens(filters=filters, wrap=wrap, apart=3), "all"),
+        (NetworkLens(network=NETWORK, layers=(layer,), pooling=Pooling.AVERAGE, wrap=wrap), layer.value),
+    ]
+    for lens, name in lenses:
+        image, stride = lens.fitted(noise(1, 3, *shape)), lens.stride(name)
+        pieces = lens.pieces((image.shape[2], image.shape[3]), side, [name])
+        count = torch.zeros(1, *(length // stride for length in pieces[0].of))
+        for piece in pieces:
+            count[piece.places(stride)] += 1
+            assert max(piece.size) <= max(2 * stride, side + stride)
+        assert torch.equal(count, torch.ones_like(count))
+        assert sum(piece.share for piece in pieces) == pytest.approx(1)
+
+
+def test_gathered_features_take_no_more_room_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The more rounds; a single feature is held in any case."""
+    rounds: list[int] = []
+    original = tiles._round
+
+    def counted(image: torch.Tensor, lens: Any, chosen: Any, *rest: Any) -> torch.Tensor:
+        held = [few.stop - few.start for (_, part), few in chosen if isinstance(part, tiles.Gathered)]
+        rounds.append(sum(held))
+        return original(image, lens, chosen, *rest)
+
+    monkeypatch.setattr(tiles, "_round", counted)
+    canvas, term = noise(1, 3, 16, 16), SlicedWasserstein(features=Texels(), projections=10)
+    plane = 16 * 16 * 8
+    for room, expected in ((0, [1] * 10), (3 * plane, [3, 3, 3, 1]), (10 * plane, [10])):
+        rounds.clear()
+        sloped(canvas, term, plan=Plan(side=8, room=room))
+        assert rounds == expected
+
+
+def test_once_more_in_pieces_it_draws_the_same() -> None:
+    """As after memory has run out: it is the step that would have been taken."""
+    terms = SlicedWasserstein(features=FAMILIES[1]), SlicedWasserstein(features=Texels(), projections=4)
+    canvas, exemplars = noise(1, 3, 16, 20), [noise(1, 3, 40, 50, seed=7)]
+    whole, again = (objective(*terms, exemplars=exemplars) for _ in range(2))
+    losses = [float(whole(canvas)) for _ in range(3)]
+    assert len(set(losses)) == 3
+    for loss in losses[:2]:
+        assert float(again(canvas)) == loss
+    again.replan(Plan(side=8, room=0))
+    assert [float(again(canvas)) for _ in range(2)] == pytest.approx(losses[1:], rel=1e-11)
