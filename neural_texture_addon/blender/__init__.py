@@ -17,6 +17,7 @@ from . import (
     panels,
     preferences,
     properties,
+    regenerate,
     stack,
     stack_panel,
     style_images_panel,
@@ -43,6 +44,7 @@ _CLASSES = (
     *style_images_panel.CLASSES,
     *panels.CLASSES,
     *tile_preview.CLASSES,
+    *regenerate.CLASSES,
     *asset.CLASSES,
 )
 

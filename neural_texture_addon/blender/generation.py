@@ -53,14 +53,15 @@ def asked_for(
     job: Job,
     destination: Destination,
     *,
+    name: str = "",
     folder: str = "",
     out: str = "",
     live: bool = False,
     device: Device = Device.AUTO,
 ) -> Session:
-    """The texture of a job, not begun. Raises UserError or EngineError."""
+    """The texture of a job, not begun; `name`: if empty, its first image's. Raises UserError or EngineError."""
     engine = find_engine()
-    name = Path(next(iter(images(job)), "texture")).stem
+    name = name or Path(next(iter(images(job)), "texture")).stem
     path = output_folder.exactly(out) if out else output_folder.new(name, folder)
     job = style_image_files.written(job, path / output_folder.INPUTS)
     size = live_preview.LARGEST if live else 0

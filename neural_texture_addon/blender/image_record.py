@@ -73,6 +73,16 @@ def glance(image: Any) -> Record | None:
     return record if isinstance(record, Record) else None
 
 
+def maps_of(image: Image, record: Record) -> dict[MapKind, Image]:
+    """`image`, which has `record`, and those with the other maps of its texture."""
+    found = {record.map: image}
+    for other in bpy.data.images:
+        said = glance(other)
+        if said is not None and said.texture == record.texture:
+            found.setdefault(said.map, other)
+    return found
+
+
 @lru_cache(maxsize=16)
 def _parsed(text: str) -> Record | str:
     """The record, or what is wrong with it."""

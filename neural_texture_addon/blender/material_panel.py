@@ -42,6 +42,11 @@ def draw_image(layout: Any, image: Any, characters: int) -> None:
     column.operator("neural_texture.tile_preview", icon="MESH_GRID", depress=shown)
     column.operator("neural_texture.mark_as_asset", icon="ASSET_MANAGER")
     record = image_record.glance(image)
+    if record:
+        again = column.column(align=True)
+        again.operator("neural_texture.regenerate", icon="FILE_REFRESH")
+        again.operator("neural_texture.change_seed", icon="RNDCURVE")
+        again.operator("neural_texture.make_larger", icon="FULLSCREEN_ENTER")
     if record and record.seam is not None:
         draw_message(column, seam_in_words(record.seam), characters)
 

@@ -16,7 +16,7 @@ from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
 from .properties import JobProperties, settings_of
-from .session import Level
+from .session import Level, Session
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -51,7 +51,7 @@ class Generate(JobProperties, PlacementProperties, Operator):
     )
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
-        """Start the job. With a window, return at once; without, wait for it."""
+        """Ask for the texture."""
         settings = settings_of(context)
         try:
             choice = Choice.of(settings).overruled_by(self)
@@ -65,15 +65,20 @@ class Generate(JobProperties, PlacementProperties, Operator):
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
-        if not bpy.app.background:
-            event_pump.start()
-            return {"FINISHED"}
-        with console.progress() as show, console.interrupt_cancels():
-            generation.wait(asked, show)
-        message = session.texture.message
-        assert message is not None
-        self.report({message.level.value}, message.text)
-        return {"CANCELLED"} if message.level is Level.ERROR else {"FINISHED"}
+        return follow(self, asked)
+
+
+def follow(operator: Operator, asked: Session) -> "set[OperatorReturnItems]":
+    """What an operator does after it has asked for a texture. With a window, return at once; without, wait for it."""
+    if not bpy.app.background:
+        event_pump.start()
+        return {"FINISHED"}
+    with console.progress() as show, console.interrupt_cancels():
+        generation.wait(asked, show)
+    message = session.texture.message
+    assert message is not None
+    operator.report({message.level.value}, message.text)
+    return {"CANCELLED"} if message.level is Level.ERROR else {"FINISHED"}
 
 
 def active_object(context: Context) -> Object | None:

@@ -10,6 +10,7 @@ from typing import Any
 from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Object
 
+from ..job.description import MapKind
 from . import described
 
 
@@ -64,6 +65,20 @@ class Placement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """A texture that is made again: its images get other pixels where they are."""
+
+    images: Mapping[MapKind, int]
+    """Their session_uids."""
+    texture: str
+    """As in its record."""
+    texture_width: float | None
+    """As in its record: before."""
+    grows: float = 1.0
+    """By which factor one repeat becomes wider on the surface."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Destination:
     """Where a finished texture goes, noted when its job starts."""
 
@@ -74,6 +89,8 @@ class Destination:
     """session_uid of the material whose images will be exchanged; None: a new material."""
     preset: str = ""
     """What the job was made from, to be noted with the image."""
+    replaced: Replaced | None = None
+    """If there is one, nothing else changes: no object gets another material."""
 
     @classmethod
     def on(cls, target: Object | None, placement: Placement, preset: str = "") -> "Destination":

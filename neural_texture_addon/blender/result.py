@@ -1,25 +1,28 @@
 """The finished texture's images -> where the artist wanted them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import bpy
 from bpy.types import Image
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
-from . import extension, image_record, image_swap, material, projection
+from . import extension, image_record, image_swap, material, preview, projection
 from .image_record import Record
-from .placement import Destination, Storage
+from .placement import Destination, Replaced, Storage
 
 
 def deliver(name: str, images: Mapping[MapKind, Image], to: Destination, job: Job, end: Finished) -> str:
     """Put the images where they belong, with a record of how they were made; what the artist should know, in a line."""
-    for image in images.values():
-        _store(image, to.placement.storage)
+    if to.replaced:
+        return _replace(images, to.replaced, to, job, end)
+    _store(images, to.placement.storage)
     wearer, worn = material.object_by_uid(to.object_uid), material.by_uid(to.material_uid)
     swapped = worn if worn is not None and worn.is_editable else None
-    _record(images, to, job, end, laid_by_us=swapped is None)
+    metres = to.placement.texture_width * bpy.context.scene.unit_settings.scale_length  # type: ignore[union-attr]
+    _record(images, uuid.uuid4().hex, metres if swapped is None else None, to.preset, job, end)
     if bpy.context.view_layer:
         bpy.context.view_layer.update()  # a scale that was just set
     layout = projection.plan(to.placement, (end.width, end.height), wearer if material.can_wear(wearer) else None)
@@ -29,22 +32,69 @@ def deliver(name: str, images: Mapping[MapKind, Image], to: Destination, job: Jo
     return remark or layout.remark
 
 
-def _store(image: Image, storage: Storage) -> None:
-    if storage is Storage.PACK:
-        image.pack()
+def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destination, job: Job, end: Finished) -> str:
+    """Let all that use the texture use it as it is now."""
+    before = {kind: preview.by_uid(uid) for kind, uid in replaced.images.items()}
+    now = {kind: _in_place(image, before.get(kind)) for kind, image in images.items()}
+    _store(now, to.placement.storage)
+    metres = replaced.texture_width * replaced.grows if replaced.texture_width else None
+    _record(now, replaced.texture, metres, to.preset, job, end)
+    if lost := [image for kind, image in now.items() if before.get(kind) is None]:
+        for image in lost:
+            image.use_fake_user = True
+        return f"{lost[0].name} waits among the images, since what it was to replace is gone"
+    fixed = ", ".join(sorted(_widen(now.values(), replaced.grows))) if replaced.grows != 1.0 else ""
+    return f"Everything is smaller now in {fixed}, which has no Mapping node for the texture alone" if fixed else ""
 
 
-def _record(images: Mapping[MapKind, Image], to: Destination, job: Job, end: Finished, laid_by_us: bool) -> None:
-    texture, version = uuid.uuid4().hex, extension.version()
-    metres = to.placement.texture_width * bpy.context.scene.unit_settings.scale_length  # type: ignore[union-attr]
+def _in_place(new: Image, old: Image | None) -> Image:
+    """The old image with the new one's pixels."""
+    if old is None:
+        return new
+    if old.packed_file:
+        old.unpack(method="REMOVE")
+    old.source, old.filepath = "FILE", new.filepath
+    old.reload()
+    new.user_remap(old)
+    bpy.data.images.remove(new)
+    return old
+
+
+def _widen(images: Iterable[Image], factor: float) -> Iterator[str]:
+    """Lay the images on larger by `factor` wherever they are; the names of the materials where that can't be done."""
+    wanted = list(images)
+    for made in bpy.data.materials:
+        tree: Any = made.node_tree
+        textures = [n for n in tree.nodes if n.type == "TEX_IMAGE" and n.image in wanted] if tree else []
+        mappings = [_own_mapping(texture, textures) for texture in textures]
+        if not all(mappings) or (mappings and not made.is_editable):
+            yield made.name
+            continue
+        for mapping in {mapping.name: mapping for mapping in mappings}.values():
+            scale, by = mapping.inputs["Scale"], factor if mapping.vector_type == "TEXTURE" else 1.0 / factor
+            scale.default_value = [by * each for each in scale.default_value]
+
+
+def _own_mapping(texture: Any, ours: list[Any]) -> Any:
+    """The mapping node that decides how large `texture` is, and nothing but `ours`."""
+    mapping = next((link.from_node for link in texture.inputs["Vector"].links), None)
+    if mapping is None or mapping.type != "MAPPING" or mapping.inputs["Scale"].is_linked:
+        return None
+    return mapping if all(link.to_node in ours for link in mapping.outputs["Vector"].links) else None
+
+
+def _store(images: Mapping[MapKind, Image], storage: Storage) -> None:
+    for image in images.values():
+        if storage is Storage.PACK:
+            image.pack()
+
+
+def _record(
+    images: Mapping[MapKind, Image], texture: str, metres: float | None, preset: str, job: Job, end: Finished
+) -> None:
+    version = extension.version()
     for kind, image in images.items():
         record = Record(
-            texture=texture,
-            map=kind,
-            job=job,
-            preset=to.preset,
-            texture_width=metres if laid_by_us else None,
-            seam=end.seam,
-            made_with=version,
+            texture=texture, map=kind, job=job, preset=preset, texture_width=metres, seam=end.seam, made_with=version
         )
         image_record.write(image, record)

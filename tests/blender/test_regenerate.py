@@ -1,0 +1,39 @@
+import pytest
+
+pytestmark = pytest.mark.blender
+
+
+def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_that_was_shown(blender, style, tmp_path):
+    found = blender.run("regenerate", style, tmp_path)
+    assert not found["without a texture"]
+    assert found["is on"]
+    assert found["opened"] in (["materials", "uid"], ["uid"])
+    assert found["again"] == [["FINISHED"], {}], "the same job gives the same picture, in the same image"
+    assert found["seed"] == {"seed": 8, "pixels": ""}
+    assert found["undone"] == {}
+    assert found["redone"] == 8
+    assert found["seed 99"] == 99
+
+    assert found["more surface"] == {"size": [64, 48], "mapping": [0.25, 0.25, 0.3333], "width": 4.0, "pixels": ""}
+    assert found["more surface: other"] == [0.25, 0.25, 0.3333]
+    assert found["more detail"] == {"size": [128, 96], "scale": [2.0], "pixels": ""}
+    assert found["no mapping"] == {"size": [256, 192], "mapping": [0.125, 0.125, 0.1667], "width": 8.0, "pixels": ""}
+    assert "Everything is smaller now in other, which has no Mapping node for the texture alone" in found["output"]
+
+    gone = tmp_path / "second" / "refs" / "speckles.png"
+    assert found["shown"] == [
+        "256 x 192 px, seed 99, steps of its own",
+        "It reads 1 image:",
+        f"    {gone}",
+        "The texture is replaced wherever it is used",
+    ]
+    for name, said in {
+        "too large": "Twice as large it would have 32768 x 384 px; at most 16384 can be made",
+        "too much detail": "The style images can't be drawn twice as large: their scale ends at 16",
+        "out of range": "What speckles says of its making can't be read: canvas.width is 1000000; allowed: "
+        "a whole number from 16 to 16384",
+        "missing": f"The style image is not there: {gone}",
+        "linked": "speckles comes from another file: make it local first",
+    }.items():
+        assert found[name].strip() == f"Error: {said}", name
+    assert "Traceback" not in found["output"]
