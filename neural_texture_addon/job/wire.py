@@ -6,6 +6,8 @@ A `Variant` carries its class in ``type``: ``{"type": "plasma", "roughness": 0.6
 import dataclasses
 import json
 import math
+import numbers
+import os
 import re
 import types
 import typing
@@ -29,7 +31,7 @@ class WireError(ValueError):
 
 
 def to_plain(value: Any) -> Plain:
-    """The JSON form of a dataclass."""
+    """The JSON form of a dataclass, or of what a script would put into one: lists, paths, numpy's numbers."""
     if dataclasses.is_dataclass(value):
         kind: dict[str, Plain] = {"type": tag(type(value))} if isinstance(value, Variant) else {}
         return kind | {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -37,8 +39,12 @@ def to_plain(value: Any) -> Plain:
         return value.value
     if isinstance(value, Mapping):
         return {to_plain(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return int(value) if isinstance(value, numbers.Integral) else float(value)
     return value
 
 
@@ -223,6 +229,8 @@ def _shown(plain: Plain) -> str:
         text = "a number with too many digits"
     except RecursionError:
         text = "nested too deeply"
+    except TypeError:
+        text = f"of type {type(plain).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
