@@ -72,7 +72,7 @@ class _Again(Operator):
         self._draw_settings(layout)
         try:
             record = image_record.read(active_texture.of(context))
-            lines = list(_in_words(self._plan(record).job, record))
+            lines = list(in_words(self._plan(record), record))
         except UserError as fault:
             lines = [str(fault)]
         column = layout.box().column(align=True)
@@ -149,13 +149,13 @@ class MakeLarger(_Again):
 
     what: EnumProperty(
         name="For",
-        items=[
-            described.enum_item(
+        items=[  # not of described.enum_item: buttons in a row can't tell such large numbers apart
+            (
                 Larger.SURFACE.value,
                 "More Surface",
                 "More stones, as sharp as now: the texture repeats half as often, and everything keeps its size",
             ),
-            described.enum_item(
+            (
                 Larger.DETAIL.value,
                 "More Detail",
                 "The same stones with more pixels each. It gains nothing where the style image has no more to show",
@@ -235,11 +235,12 @@ def _has_more_detail(job: Job) -> bool:
     return bool(job.exemplars) and all(2 * exemplar.scale <= 1.0 for exemplar in job.exemplars)
 
 
-def _in_words(job: Job, record: Record) -> Iterator[str]:
+def in_words(plan: Plan, record: Record) -> Iterator[str]:
     """What would be run, in lines."""
-    known = record.preset in presets.names()
+    job, known = plan.job, record.preset in presets.names()
+    wide = f", {record.texture_width * plan.grows:.4g} m wide" if record.texture_width else ""
     steps = f"preset {presets.load(record.preset).title}" if known else "steps of its own"
-    yield f"{job.canvas.width} x {job.canvas.height} px, seed {job.canvas.random_seed}, {steps}"
+    yield f"{job.canvas.width} x {job.canvas.height} px{wide}, seed {job.canvas.random_seed}, {steps}"
     paths = dict.fromkeys(images(job))
     yield f"It reads {len(paths)} image{'' if len(paths) == 1 else 's'}:" if paths else "It reads no image"
     yield from (f"    {path}" for path in paths)

@@ -22,7 +22,7 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
 
     gone = tmp_path / "second" / "refs" / "speckles.png"
     assert found["shown"] == [
-        "256 x 192 px, seed 99, steps of its own",
+        "256 x 192 px, 8 m wide, seed 99, steps of its own",
         "It reads 1 image:",
         f"    {gone}",
         "The texture is replaced wherever it is used",

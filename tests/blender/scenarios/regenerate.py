@@ -107,7 +107,7 @@ with extension() as findings:
     ops.make_larger(what="surface")
     findings["no mapping"] = changed(before, state())
 
-    findings["shown"] = list(module("regenerate")._in_words(record().job, record()))
+    findings["shown"] = list(module("regenerate").in_words(module("regenerate").Plan(record().job), record()))
     good = image()["neural_texture"]
     findings["is on"] = ops.regenerate.poll()
     for name, call, canvas, scale in (
