@@ -7,8 +7,8 @@ import bpy
 from bpy.types import Image, Material, Object
 
 from ..job.description import MapKind
-from . import projection
-from .projection import Layout, Projection
+from . import normal_map, projection, shader_nodes
+from .projection import Layout
 
 _SOCKETS = {MapKind.COLOUR: "Base Color", MapKind.ROUGHNESS: "Roughness"}
 """Where on the Principled shader a map goes as it is."""
@@ -34,15 +34,13 @@ def add_maps(tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tup
     """Add an image texture for each map, with coordinates of their own, and lead it to each socket that is free."""
     coordinates = projection.add(tree, layout, (at[0] - 230, at[1]))
     for row, (kind, image) in enumerate(images.items()):
-        texture = _node(tree, "ShaderNodeTexImage", at[0], at[1] - 300 * row)
-        texture.image = image
-        texture.extension = "REPEAT"
-        if layout.projection is Projection.BOX:
-            texture.projection, texture.projection_blend = "BOX", layout.blend
+        place = (at[0], at[1] - 300 * row)
+        texture = shader_nodes.node(tree, "ShaderNodeTexImage", *place, image=image, extension="REPEAT")
+        projection.dress(texture, layout)
         tree.links.new(coordinates, texture.inputs["Vector"])
         socket = map_socket(tree, kind)
         if socket is not None and not socket.is_linked:
-            _connect(tree, kind, texture, socket, _RELIEF * layout.texture_width)
+            _connect(tree, kind, texture, socket, layout)
 
 
 def map_socket(tree: Any, kind: MapKind) -> Any:
@@ -85,18 +83,17 @@ def by_uid(uid: int | None) -> Material | None:
     return next((material for material in bpy.data.materials if material.session_uid == uid), None)
 
 
-def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, relief: float) -> None:
+def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, layout: Layout) -> None:
     """Lead a map to where it belongs."""
     x, y = texture.location
     colour = texture.outputs["Color"]
     if kind is MapKind.NORMAL:
-        normal = _node(tree, "ShaderNodeNormalMap", x + 160, y - 40)
+        normal = normal_map.add(tree, layout.projection, (x + 160, y - 40))
         tree.links.new(colour, normal.inputs["Color"])
         colour = normal.outputs["Normal"]
     elif kind is MapKind.HEIGHT:
-        height = _node(tree, "ShaderNodeDisplacement", x + 320, y - 200)
-        height.space = "WORLD"
-        height.inputs["Scale"].default_value = relief
+        height = shader_nodes.node(tree, "ShaderNodeDisplacement", x + 320, y - 200, space="WORLD")
+        height.inputs["Scale"].default_value = _RELIEF * layout.texture_width
         tree.links.new(colour, height.inputs["Height"])
         colour = height.outputs["Displacement"]
     tree.links.new(colour, socket)
@@ -117,9 +114,3 @@ def _shown(output: Any) -> Any:
 
 def _first(tree: Any, kind: str) -> Any:
     return next(node for node in tree.nodes if node.type == kind)
-
-
-def _node(tree: Any, kind: str, x: float, y: float) -> Any:
-    node = tree.nodes.new(kind)
-    node.location = (x, y)
-    return node

@@ -7,11 +7,11 @@ measures the object's axes in the world, at each point of the surface: no driver
 from dataclasses import dataclass
 from typing import Any
 
-import bpy
 from bpy.types import Object
 
-from . import uv_scale
+from . import shader_nodes, uv_scale
 from .placement import Placement, Projection
+from .shader_nodes import math, node, vector_math
 
 _GROUP = "Neural Texture Object Coordinates"
 _BLEND = 0.2
@@ -60,57 +60,51 @@ def plan(placement: Placement, size: tuple[int, int], wearer: Object | None) -> 
 
 def add(tree: Any, layout: Layout, at: tuple[float, float]) -> Any:
     """Add coordinates and mapping to `tree`, the mapping at `at`; the socket that image textures take them from."""
-    mapping = tree.nodes.new("ShaderNodeMapping")
-    mapping.location = at
-    mapping.inputs["Scale"].default_value = layout.scale
-    if layout.projection is Projection.UV:
-        source = tree.nodes.new("ShaderNodeTexCoord")
-        coordinates = source.outputs["UV"]
-    else:
-        source = tree.nodes.new("ShaderNodeGroup")
-        source.node_tree = _group()
-        source.label = "Object Coordinates"
-        aspect = layout.aspect if layout.projection is Projection.BOX else 1.0
-        source.inputs["Aspect"].default_value = aspect
-        coordinates = source.outputs["Vector"]
-    source.location = (at[0] - 220, at[1])
-    tree.links.new(coordinates, mapping.inputs["Vector"])
+    mapping = node(tree, "ShaderNodeMapping", *at)
+    lay(tree, mapping, layout)
     return mapping.outputs["Vector"]
 
 
-def _group() -> Any:
-    """Object coordinates in units of length, whatever the object's scale. There is one in a .blend."""
-    groups: Any = bpy.data.node_groups
-    ours = (tree for tree in groups if tree.name.startswith(_GROUP) and tree.is_editable)
-    return next(ours, None) or _new_group()
+def lay(tree: Any, mapping: Any, layout: Layout) -> None:
+    """Let `mapping` have the scale and the coordinates of `layout`."""
+    mapping.inputs["Scale"].default_value = layout.scale
+    x, y = mapping.location[0] - 220, mapping.location[1]
+    if layout.projection is Projection.UV:
+        coordinates = node(tree, "ShaderNodeTexCoord", x, y).outputs["UV"]
+    else:
+        source = node(tree, "ShaderNodeGroup", x, y, label="Object Coordinates")
+        source.node_tree = shader_nodes.shared_group(_GROUP, _fill_group)
+        source.inputs["Aspect"].default_value = layout.aspect if layout.projection is Projection.BOX else 1.0
+        coordinates = source.outputs["Vector"]
+    tree.links.new(coordinates, mapping.inputs["Vector"])
 
 
-def _new_group() -> Any:
-    tree: Any = bpy.data.node_groups.new(_GROUP, "ShaderNodeTree")  # type: ignore[arg-type]
+def dress(texture: Any, layout: Layout) -> None:
+    """Let an image texture follow `layout`."""
+    box = layout.projection is Projection.BOX
+    texture.projection, texture.projection_blend = ("BOX", layout.blend) if box else ("FLAT", 0.0)
+
+
+def _fill_group(tree: Any) -> None:
+    """Object coordinates in units of length, whatever the object's scale."""
     aspect = tree.interface.new_socket("Aspect", in_out="INPUT", socket_type="NodeSocketFloat")
     aspect.description = "Width over height of the texture, for box projection; else 1"
     aspect.default_value = 1.0
     tree.interface.new_socket("Vector", in_out="OUTPUT", socket_type="NodeSocketVector")
-    given, coordinates = _node(tree, "NodeGroupInput", -600, 200), _node(tree, "ShaderNodeTexCoord", -600, 0)
-    axes = _node(tree, "ShaderNodeCombineXYZ", 0, -200)
-    for number in range(3):
-        tree.links.new(_length_of_axis(tree, number), axes.inputs[number])
-    in_metres = _vector_math(tree, "MULTIPLY", 200, 0, coordinates.outputs["Object"], axes.outputs["Vector"])
+    given, coordinates = node(tree, "NodeGroupInput", -600, 200), node(tree, "ShaderNodeTexCoord", -600, 0)
+    lengths = [_length_of_axis(tree, number) for number in range(3)]
+    axes = shader_nodes.combined(tree, 0, -200, *lengths)
+    in_metres = vector_math(tree, "MULTIPLY", 200, 0, coordinates.outputs["Object"], axes)
     stretched = _on_floors(tree, given.outputs["Aspect"], coordinates.outputs["Normal"])
-    result = _vector_math(tree, "MULTIPLY", 400, 0, in_metres, stretched)
-    tree.links.new(result, _node(tree, "NodeGroupOutput", 600, 0).inputs["Vector"])
-    return tree
+    result = vector_math(tree, "MULTIPLY", 400, 0, in_metres, stretched)
+    tree.links.new(result, node(tree, "NodeGroupOutput", 600, 0).inputs["Vector"])
 
 
 def _length_of_axis(tree: Any, number: int) -> Any:
     """The length in the world of one of the object's axes."""
-    axis = _node(tree, "ShaderNodeVectorTransform", -400, -200 - 200 * number)
-    axis.vector_type, axis.convert_from, axis.convert_to = "VECTOR", "OBJECT", "WORLD"
-    axis.inputs["Vector"].default_value = [float(number == other) for other in range(3)]
-    length = _node(tree, "ShaderNodeVectorMath", -200, -200 - 200 * number)
-    length.operation = "LENGTH"
-    tree.links.new(axis.outputs["Vector"], length.inputs[0])
-    return length.outputs["Value"]
+    axis = [float(number == other) for other in range(3)]
+    in_world = shader_nodes.transformed(tree, -400, -200 - 200 * number, "VECTOR", axis)
+    return vector_math(tree, "LENGTH", -200, -200 - 200 * number, in_world)
 
 
 def _on_floors(tree: Any, aspect: Any, normal: Any) -> Any:
@@ -118,35 +112,6 @@ def _on_floors(tree: Any, aspect: Any, normal: Any) -> Any:
 
     There a box projection takes the texture's height along X, which is its width on the sides that face Y.
     """
-    size = _vector_math(tree, "ABSOLUTE", -400, 400, normal)
-    parts = _node(tree, "ShaderNodeSeparateXYZ", -200, 400)
-    tree.links.new(size, parts.inputs[0])
-    larger = _math(tree, "MAXIMUM", 0, 500, parts.outputs["X"], parts.outputs["Y"])
-    faces_z = _math(tree, "GREATER_THAN", 200, 400, parts.outputs["Z"], larger)
-    power = _math(tree, "POWER", 400, 300, aspect, faces_z)
-    stretch = _node(tree, "ShaderNodeCombineXYZ", 600, 300)
-    stretch.inputs["Y"].default_value = stretch.inputs["Z"].default_value = 1.0
-    tree.links.new(power, stretch.inputs["X"])
-    return stretch.outputs["Vector"]
-
-
-def _math(tree: Any, operation: str, x: float, y: float, *inputs: Any) -> Any:
-    return _operation(tree, "ShaderNodeMath", operation, x, y, *inputs).outputs["Value"]
-
-
-def _vector_math(tree: Any, operation: str, x: float, y: float, *inputs: Any) -> Any:
-    return _operation(tree, "ShaderNodeVectorMath", operation, x, y, *inputs).outputs["Vector"]
-
-
-def _operation(tree: Any, kind: str, operation: str, x: float, y: float, *inputs: Any) -> Any:
-    node = _node(tree, kind, x, y)
-    node.operation = operation
-    for number, socket in enumerate(inputs):
-        tree.links.new(socket, node.inputs[number])
-    return node
-
-
-def _node(tree: Any, kind: str, x: float, y: float) -> Any:
-    node = tree.nodes.new(kind)
-    node.location = (x, y)
-    return node
+    x, y, z = shader_nodes.separated(tree, -200, 400, vector_math(tree, "ABSOLUTE", -400, 400, normal))
+    faces_z = math(tree, "GREATER_THAN", 200, 400, z, math(tree, "MAXIMUM", 0, 500, x, y))
+    return shader_nodes.combined(tree, 600, 300, math(tree, "POWER", 400, 300, aspect, faces_z), 1.0, 1.0)

@@ -3,20 +3,16 @@
 import bpy
 import numpy as np
 from harness import ARGUMENTS, extension, module
-from mathutils import Vector
+from view import PIXELS, VIEW, new_scene, seen, shine, texture
 
 (folder,) = ARGUMENTS
-VIEW, PIXELS = 7.0, 140
-"""What the camera sees, in metres and in pixels."""
 
 
 def quarters(width: int, height: int) -> bpy.types.Image:
     """Red in the left half, green in the lower one."""
-    image = bpy.data.images.new("quarters", width, height)
-    texels = np.zeros((height, width, 4), np.float32)
-    texels[:, : width // 2, 0] = texels[: height // 2, :, 1] = texels[..., 3] = 1
-    image.pixels.foreach_set(texels.ravel())
-    return image
+    texels = np.zeros((height, width, 3), np.float32)
+    texels[:, : width // 2, 0] = texels[: height // 2, :, 1] = 1
+    return texture("quarters", texels)
 
 
 def wear(thing: bpy.types.Object, size: tuple[int, int] = (64, 64), **chosen: object) -> str:
@@ -24,11 +20,8 @@ def wear(thing: bpy.types.Object, size: tuple[int, int] = (64, 64), **chosen: ob
     placing, kinds, Job = module("placement"), module("preview").MapKind, module("result").Job  # noqa: N806
     to = placing.Destination.on(thing, placing.Placement(**chosen))
     remark = module("result").deliver("quarters", {kinds.COLOUR: quarters(*size)}, to, Job(), end(*size))
-    tree = thing.active_material.node_tree
-    texture = next(node for node in tree.nodes if node.type == "TEX_IMAGE")
-    shine = tree.nodes.new("ShaderNodeEmission")
-    tree.links.new(texture.outputs["Color"], shine.inputs["Color"])
-    tree.links.new(shine.outputs["Emission"], tree.get_output_node("ALL").inputs["Surface"])
+    nodes = thing.active_material.node_tree.nodes
+    shine(thing.active_material, next(node for node in nodes if node.type == "TEX_IMAGE").outputs["Color"])
     return remark
 
 
@@ -37,22 +30,9 @@ def end(width: int, height: int) -> object:
     return finished(maps={}, seconds=1.0, width=width, height=height, seam=None, peak_memory=None)
 
 
-def seen(looking: tuple[float, float, float] = (0, 0, -1)) -> np.ndarray:
-    """What Cycles shows to a camera that looks that way: rows from below, columns, red and green."""
-    scene, camera = bpy.context.scene, bpy.context.scene.camera
-    camera.rotation_euler = Vector(looking).to_track_quat("-Z", "Y").to_euler()
-    camera.location = Vector(looking) * -20
-    scene.render.filepath = f"{folder}/seen.png"
-    bpy.ops.render.render(write_still=True)
-    image = bpy.data.images.load(scene.render.filepath)
-    pixels = np.array(image.pixels[:]).reshape(PIXELS, PIXELS, 4)
-    bpy.data.images.remove(image)
-    return pixels[..., :2] > 0.5
-
-
 def repeats(**how: object) -> dict[str, float | None]:
     """The distance in metres from one red (or green) stripe to the next, to the right and upwards."""
-    picture = seen(**how)
+    picture = seen(folder, **how)[..., :2] > 0.5
     found = {}
     for channel, colour in enumerate(("red", "green")):
         for axis, way in ((1, "right"), (0, "up")):
@@ -61,20 +41,6 @@ def repeats(**how: object) -> dict[str, float | None]:
             if len(starts) > 1:
                 found[f"{colour} {way}"] = float(np.mean(np.diff(starts))) * VIEW / PIXELS
     return found
-
-
-def new_scene() -> None:
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    scene = bpy.context.scene
-    camera = bpy.data.cameras.new("Camera")
-    camera.type, camera.ortho_scale = "ORTHO", VIEW
-    scene.camera = bpy.data.objects.new("Camera", camera)
-    scene.collection.objects.link(scene.camera)
-    scene.render.engine = "CYCLES"
-    scene.cycles.samples, scene.cycles.use_denoising = 1, False
-    scene.cycles.pixel_filter_type = "BOX"
-    scene.render.resolution_x = scene.render.resolution_y = PIXELS
-    scene.view_settings.view_transform = "Standard"
 
 
 def plane(scale: float = 1.0, uv: tuple[float, float] = (1.0, 1.0)) -> bpy.types.Object:

@@ -1,0 +1,71 @@
+"""The node that reads a normal map.
+
+Blender's own takes its tangents from a UV map. For the other projections a node group leans the surface's own normal
+along the directions in which the projection runs.
+"""
+
+from typing import Any
+
+from . import shader_nodes
+from .placement import Projection
+from .shader_nodes import math, node, vector_math
+
+_GROUPS = {Projection.BOX: "Neural Texture Box Normal", Projection.OBJECT: "Neural Texture Object Normal"}
+
+
+def add(tree: Any, projection: Projection, at: tuple[float, float]) -> Any:
+    """Add to `tree` a node with a Color input and a Normal output."""
+    if projection is Projection.UV:
+        return node(tree, "ShaderNodeNormalMap", *at)
+    made = node(tree, "ShaderNodeGroup", *at, label="Normal Map")
+    made.node_tree = shader_nodes.shared_group(_GROUPS[projection], lambda group: _fill(group, projection))
+    return made
+
+
+def _fill(tree: Any, projection: Projection) -> None:
+    colour = tree.interface.new_socket("Color", in_out="INPUT", socket_type="NodeSocketColor")
+    colour.default_value = (0.5, 0.5, 1.0, 1.0)
+    tree.interface.new_socket("Normal", in_out="OUTPUT", socket_type="NodeSocketVector")
+    given, surface = node(tree, "NodeGroupInput", -800, 300), node(tree, "ShaderNodeTexCoord", -800, 0)
+    doubled = vector_math(tree, "MULTIPLY", -600, 300, given.outputs["Color"], (2.0, 2.0, 2.0))
+    map_normal = vector_math(tree, "SUBTRACT", -400, 300, doubled, (1.0, 1.0, 1.0))
+    right, up, out = shader_nodes.separated(tree, -200, 300, map_normal)
+    normal = surface.outputs["Normal"]
+    box = projection is Projection.BOX
+    leaning = _along_box(tree, normal, right, up) if box else shader_nodes.combined(tree, 800, 200, right, up, 0.0)
+    own = vector_math(tree, "MULTIPLY", 800, 400, normal, shader_nodes.combined(tree, 600, 400, out, out, out))
+    leant = shader_nodes.transformed(tree, 1200, 300, "NORMAL", vector_math(tree, "ADD", 1000, 300, own, leaning))
+    tree.links.new(leant, node(tree, "NodeGroupOutput", 1400, 300).inputs["Normal"])
+
+
+def _along_box(tree: Any, normal: Any, right: Any, up: Any) -> Any:
+    """`right` and `up` along the directions of Blender's box projection.
+
+    The texture's right is Y or -Y on the sides that face X and -X, -X or X on those of Y, -Y or Y on those of Z. Its
+    upper side is Z; on the sides of Z it is X.
+    """
+    x, y, z = shader_nodes.separated(tree, -400, -100, vector_math(tree, "ABSOLUTE", -600, -100, normal))
+    of_z = math(tree, "GREATER_THAN", 0, -300, z, math(tree, "MAXIMUM", -200, -300, x, y))
+    upright = math(tree, "SUBTRACT", 200, -300, 1.0, of_z)
+    of_x = math(tree, "MULTIPLY", 200, -100, upright, math(tree, "GREATER_THAN", 0, -100, x, y))
+    of_y = math(tree, "SUBTRACT", 400, -200, upright, of_x)
+    to_x, to_y, to_z = shader_nodes.separated(tree, -400, -500, vector_math(tree, "SIGN", -600, -500, normal))
+    right_x = math(tree, "MULTIPLY", 600, -100, math(tree, "MULTIPLY", 400, 0, of_y, to_y), -1.0)
+    right_y = math(
+        tree,
+        "SUBTRACT",
+        600,
+        -300,
+        math(tree, "MULTIPLY", 400, -400, of_x, to_x),
+        math(tree, "MULTIPLY", 400, -600, of_z, to_z),
+    )
+    to_right = shader_nodes.combined(tree, 800, -200, right_x, right_y, 0.0)
+    to_top = shader_nodes.combined(tree, 800, -400, of_z, 0.0, upright)
+    return vector_math(
+        tree,
+        "ADD",
+        1000,
+        -200,
+        vector_math(tree, "MULTIPLY", 900, -100, to_right, shader_nodes.combined(tree, 800, 0, right, right, right)),
+        vector_math(tree, "MULTIPLY", 900, -300, to_top, shader_nodes.combined(tree, 800, 100, up, up, up)),
+    )
