@@ -49,7 +49,8 @@ def _along_box(tree: Any, normal: Any, right: Any, up: Any) -> Any:
     upright = math(tree, "SUBTRACT", 200, -300, 1.0, of_z)
     of_x = math(tree, "MULTIPLY", 200, -100, upright, math(tree, "GREATER_THAN", 0, -100, x, y))
     of_y = math(tree, "SUBTRACT", 400, -200, upright, of_x)
-    to_x, to_y, to_z = shader_nodes.separated(tree, -400, -500, vector_math(tree, "SIGN", -600, -500, normal))
+    signed = shader_nodes.separated(tree, -600, -500, normal)
+    to_x, to_y, to_z = (math(tree, "SIGN", -400, -500 - 150 * row, part) for row, part in enumerate(signed))
     right_x = math(tree, "MULTIPLY", 600, -100, math(tree, "MULTIPLY", 400, 0, of_y, to_y), -1.0)
     right_y = math(
         tree,
