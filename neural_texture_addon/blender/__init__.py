@@ -6,6 +6,7 @@ from . import (
     asset,
     blender_image,
     cli_command,
+    crop_tool,
     engine_check,
     engine_setup,
     event_pump,
@@ -34,6 +35,7 @@ _CLASSES = (
     *blender_image.CLASSES,
     *job_control.CLASSES,
     *variations.CLASSES,
+    *crop_tool.CLASSES,
     *stack.CLASSES,
     *job_file.CLASSES,
     *preferences.CLASSES,
@@ -54,6 +56,7 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     thumbnails.register()
+    crop_tool.register()
     properties.register()
     event_pump.register()
     job_panel.register()
@@ -70,6 +73,7 @@ def unregister() -> None:
     job_panel.unregister()
     event_pump.unregister()
     properties.unregister()
+    crop_tool.unregister()
     thumbnails.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

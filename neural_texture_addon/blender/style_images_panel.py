@@ -54,10 +54,10 @@ def draw(layout: Any, settings: Any) -> None:
 
 
 def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
-    row = layout.row()
     icon = thumbnails.of_style_image(image)
+    row = layout.split(factor=0.35) if icon else layout.row()
     if icon:
-        row.template_icon(icon_value=icon, scale=3.8)
+        row.template_icon(icon_value=icon, scale=4.2)
     column = row.column(align=True)
     column.use_property_split = False
     file = column.row(align=True)
@@ -65,6 +65,7 @@ def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
     _draw_map(file, image, MapKind.COLOUR, text="")
     column.prop(image, "weight")
     column.prop(image, "scale")
+    column.operator("neural_texture.crop_style_image", text=_cropped(image), icon="SELECT_SET")
     others = layout.column()
     for kind in MapKind:
         if kind.value in settings.maps and kind is not MapKind.COLOUR:
@@ -74,6 +75,11 @@ def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
     if body:
         _draw_crop(body, image)
         _draw_sizes(body.column(align=True), image)
+
+
+def _cropped(image: Any) -> str:
+    """What the button says: how much is left."""
+    return f"Crop ({image.crop.width:.0%} x {image.crop.height:.0%})" if image.use_crop else "Crop"
 
 
 def _draw_map(row: Any, image: Any, kind: MapKind, **look: Any) -> None:

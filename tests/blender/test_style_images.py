@@ -23,6 +23,7 @@ def test_style_images_from_everywhere(found, style, tmp_path):
     _values_survive(found)
     _light_is_encoded(found)
     _part_of_a_job(found, tmp_path)
+    _cropped(found)
     _thumbnails(found, style)
     _refused(found, tmp_path)
 
@@ -83,6 +84,14 @@ def _part_of_a_job(found, tmp_path):
     for maps in (found["made of"], found["job's images"]):
         assert np.array_equal(np.array(Image.open(maps["colour"])), LEVELS)
     assert found["from the .blend"] == "byte"
+
+
+def _cropped(found):
+    assert "There is no window: set the crop's numbers instead" in found["crop without a window"]
+    crop = found["cropped"]
+    assert (crop["left"], crop["top"]) == (100 / 300, 7 / 70)
+    assert (crop["width"], crop["height"]) == (199 / 300, 62 / 70)
+    assert found["cropped to all of it"] is None
 
 
 def _thumbnails(found, style):

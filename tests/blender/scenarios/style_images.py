@@ -124,6 +124,25 @@ with extension() as findings:
     findings["saved job"] = list(ops.save_job(filepath=str(folder / "brick.json")))
     findings["job's images"] = json.loads((folder / "brick.json").read_text("utf-8"))["exemplars"][0]["maps"]
 
+    tool, geometry = module("crop_tool"), module("crop_geometry")
+    findings["crop without a window"] = complaint(lambda: ops.crop_style_image())
+    shown = module("crop_editor").Shown(
+        area=0,
+        was="VIEW_3D",
+        image_before=None,
+        mode_before="VIEW",
+        image=byte.session_uid,
+        loaded=False,
+        size=(300, 70),
+    )
+    dragged = tool.Cropping(shown=shown, row=0, named=("", None), rectangle=geometry.Rectangle(100, 7, 299, 69))
+    tool._apply(settings.images[0], dragged)
+    of_panel, to_plain = module("job_file").of_panel, importlib.import_module(f"{PACKAGE}.job.wire").to_plain
+    findings["cropped"] = to_plain(of_panel(settings))["exemplars"][0]["crop"]
+    dragged.rectangle = geometry.Rectangle.whole(shown.size)
+    tool._apply(settings.images[0], dragged)
+    findings["cropped to all of it"] = to_plain(of_panel(settings))["exemplars"][0]["crop"]
+
     tiled = bpy.data.images.new("tiled", SIDE, SIDE, tiled=True)
     findings["tiled"] = complaint(lambda: ops.add_blender_image(image="tiled"))
     settings.images[0].image = tiled
