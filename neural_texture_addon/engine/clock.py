@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..job.description import Optimise, Patches, Step, Vgg19
+from ..job.description import Features, Optimise, Patches, Step, Vgg19
 from . import schedule
 from .features import vgg
 
@@ -22,7 +22,7 @@ class Clock:
         self._began = self._last_report = time.monotonic()
         costs = [
             sum(
-                _cost_of_iteration(step, octave) * schedule.iterations(step.solver, octave)
+                cost_of_iteration(step, octave) * schedule.iterations(step.solver, octave)
                 for step in steps
                 if isinstance(step, Optimise) and schedule.applies(step, octave)
             )
@@ -33,7 +33,7 @@ class Clock:
 
     def advance(self, step: Optimise, octave: schedule.Octave) -> bool:
         """Counts one iteration; whether it is time to report."""
-        self._done += _cost_of_iteration(step, octave)
+        self._done += cost_of_iteration(step, octave)
         now = time.monotonic()
         if now - self._last_report < _SECONDS_BETWEEN_REPORTS:
             return False
@@ -58,10 +58,10 @@ class Clock:
         return (time.monotonic() - self._began) * left / worked
 
 
-def _cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
-    """In windows of patches seen: of each family once, with what an iteration costs beside them."""
+def cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
+    """In windows of patches seen, with what an iteration costs beside them."""
     cost, texels = 1000.0, octave.width * octave.height
-    for features in {type(f): f for term in step.terms if (f := getattr(term, "features", None))}.values():
+    for features in _looked_through(step):
         match features:
             case Patches(stride=stride, stride_from=stride_from):
                 cost += texels / (stride**2 if octave.side >= stride_from else 1)
@@ -70,3 +70,18 @@ def _cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
             case _:
                 cost += texels / 10
     return cost
+
+
+def _looked_through(step: Optimise) -> Iterable[Features]:
+    """Each family once, as terms share it: equal patches, and a network as deep as any of them needs it."""
+    families: dict[object, Features] = {}
+    for features in (f for term in step.terms if (f := getattr(term, "features", None))):
+        match features:
+            case Vgg19(pooling=pooling):
+                before = families.get(pooling)
+                shared = dict(before.layers) if isinstance(before, Vgg19) else {}
+                wanted = {layer: weight for layer, weight in features.layers.items() if weight}
+                families[pooling] = Vgg19(layers=shared | wanted, pooling=pooling)
+            case _:
+                families[features] = features
+    return families.values()

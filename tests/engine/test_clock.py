@@ -12,6 +12,8 @@ from neural_texture_addon.job.description import (
     Layer,
     Octaves,
     Optimise,
+    Patches,
+    Pooling,
     SlicedWasserstein,
     Step,
     Vgg19,
@@ -73,9 +75,25 @@ def test_a_resumed_job_starts_with_the_share_that_was_done() -> None:
 def test_fine_octaves_and_deep_networks_take_longer() -> None:
     shallow, deep = (Optimise(terms=(Gram(features=Vgg19(layers={layer: 1.0})),)) for layer in list(Layer)[:11:10])
     both = Optimise(terms=(SlicedWasserstein(), *deep.terms))
-    costs = [clock._cost_of_iteration(step, OCTAVES[-1]) for step in (shallow, deep, both)]
+    costs = [clock.cost_of_iteration(step, OCTAVES[-1]) for step in (shallow, deep, both)]
     assert costs[0] < costs[1] < costs[2]
-    assert clock._cost_of_iteration(both, OCTAVES[0]) < costs[2]
+    assert clock.cost_of_iteration(both, OCTAVES[0]) < costs[2]
+
+
+def test_terms_that_look_through_the_same_network_cost_its_deepest_layer_once_whatever_their_order() -> None:
+    shallow, deep = (Gram(features=Vgg19(layers={layer: 1.0})) for layer in (Layer.RELU1_1, Layer.RELU5_1))
+    alone = clock.cost_of_iteration(Optimise(terms=(deep,)), OCTAVES[-1])
+    for terms in ((shallow, deep), (deep, shallow), (deep, deep, shallow)):
+        assert clock.cost_of_iteration(Optimise(terms=terms), OCTAVES[-1]) == alone
+    maximum = Gram(features=Vgg19(layers={Layer.RELU5_1: 1.0}, pooling=Pooling.MAXIMUM))
+    assert clock.cost_of_iteration(Optimise(terms=(deep, maximum)), OCTAVES[-1]) > alone
+
+
+def test_patches_that_differ_are_each_looked_at() -> None:
+    few, many = (SlicedWasserstein(features=Patches(size=size)) for size in (3, 7))
+    alone = clock.cost_of_iteration(Optimise(terms=(few,)), OCTAVES[-1])
+    assert clock.cost_of_iteration(Optimise(terms=(few, few)), OCTAVES[-1]) == alone
+    assert clock.cost_of_iteration(Optimise(terms=(few, many)), OCTAVES[-1]) > alone
 
 
 def test_reports_are_not_too_frequent(wall: Time) -> None:
