@@ -14,6 +14,7 @@ from ..job.description import Plasma, limits
 from . import (
     canvas_size,
     filter_command,
+    forecast_command,
     foreground,
     preset_option,
     resume_command,
@@ -86,7 +87,7 @@ def doctor(parsed: argparse.Namespace) -> int:
 
 def serve(parsed: argparse.Namespace) -> int:
     """A worker for Blender."""
-    return worker.main(exit_with_stdin=parsed.exit_with_stdin)
+    return worker.main(exit_with_stdin=parsed.exit_with_stdin, only_forecast=parsed.forecast)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     foreground.add_options(command)
     resume_command.add_to(_add(commands, "resume", "go on with a job that was cut off"))
 
+    forecast_command.add_to(_add(commands, "forecast", "say what a job would take, in time and memory"))
     survey_command.add_to(_add(commands, "survey", "try all combinations of what some fields of a job might be"))
     _add(commands, "presets", "list the ready jobs that --preset names", list_presets)
     command = _add(commands, "plasma", "paint a diamond-square plasma, a texture of its own", plasma)
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     weights_command.add_to(_add(commands, "weights", "pretrained weights, for better textures: show, fetch"))
     command = _add(commands, "worker", "serve Blender: a request on stdin, events on stdout", serve)
     command.add_argument("--exit-with-stdin", action="store_true", help="end when stdin ends")
+    command.add_argument("--forecast", action="store_true", help="only say what the job would take")
     return parser
 
 

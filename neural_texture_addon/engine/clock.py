@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..job.description import Features, Optimise, Patches, Step, Vgg19
+from ..job.description import Features, Optimise, Patches, Step, Texels, Vgg19
 from . import schedule
 from .features import vgg
 
 _SECONDS_BETWEEN_REPORTS = 0.1
+_WINDOWS_OF_AN_ITERATION = 1000.0
+"""What it costs beside what it sees."""
 _WINDOWS_PER_TEXEL = 3.0
 """What a texel costs in VGG-19 up to conv3_4, in windows of patches."""
 
@@ -60,22 +62,27 @@ class Clock:
 
 def cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
     """In windows of patches seen, with what an iteration costs beside them."""
-    cost, texels = 1000.0, octave.width * octave.height
+    return _WINDOWS_OF_AN_ITERATION + windows_seen(step, octave)
+
+
+def windows_seen(step: Optimise, octave: schedule.Octave) -> float:
+    """The part of the cost that grows with the canvas: in windows of patches."""
+    seen, texels = 0.0, octave.width * octave.height
     for features in _looked_through(step):
         match features:
             case Patches(stride=stride, stride_from=stride_from):
-                cost += texels / (stride**2 if octave.side >= stride_from else 1)
+                seen += texels / (stride**2 if octave.side >= stride_from else 1)
             case Vgg19(layers=layers):
-                cost += texels * _WINDOWS_PER_TEXEL * vgg.PLACES[vgg.deepest(layers)].convolutions / 8
+                seen += texels * _WINDOWS_PER_TEXEL * vgg.PLACES[vgg.deepest(layers)].convolutions / 8
             case _:
-                cost += texels / 10
-    return cost
+                seen += texels / 10
+    return seen
 
 
 def _looked_through(step: Optimise) -> Iterable[Features]:
     """Each family once, as terms share it: equal patches, and a network as deep as any of them needs it."""
     families: dict[object, Features] = {}
-    for features in (f for term in step.terms if (f := getattr(term, "features", None))):
+    for features in (getattr(term, "features", Texels()) for term in step.terms):
         match features:
             case Vgg19(pooling=pooling):
                 before = families.get(pooling)

@@ -24,7 +24,7 @@ def add_device(command: argparse.ArgumentParser) -> None:
 
 def request(parsed: argparse.Namespace, job: Job) -> Request:
     """The job with those options."""
-    return Request(job=job, out=parsed.out, device=Device(parsed.device), weights=parsed.weights)
+    return Request(job=job, out=getattr(parsed, "out", ""), device=Device(parsed.device), weights=parsed.weights)
 
 
 def show(request: Request, remark: str = "") -> int:

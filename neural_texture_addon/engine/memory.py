@@ -61,8 +61,7 @@ def ran_short(job: Job, octaves: Iterable[Octave], device: torch.device) -> bool
 
 def needed(job: Job, octaves: Iterable[Octave]) -> int:
     """Bytes that the job needs at least besides what it holds before its first step, in these octaves."""
-    channels = sum(kind.channels for kind in job.canvas.maps)
-    return max(_of_step(step, channels, octave) for octave in octaves for step in job.steps)
+    return max(_of_step(job, step, octave) for octave in octaves for step in job.steps)
 
 
 def available(device: torch.device) -> int:
@@ -75,6 +74,17 @@ def available(device: torch.device) -> int:
             return torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory()
         case _:
             return max(0, min([_of_machine(), *_within_address_space()]))
+
+
+def room(device: torch.device) -> int:
+    """Bytes that a process in this one's place may hold on the device in all."""
+    match device.type:
+        case "cuda":
+            return available(device) + torch.cuda.memory_allocated(device)
+        case "mps":
+            return torch.mps.recommended_max_memory()
+        case _:
+            return available(device) + psutil.Process().memory_info().rss
 
 
 def forget_peak(device: torch.device) -> None:
@@ -104,13 +114,20 @@ def _peak_of_process() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
-def _of_step(step: Step, channels: int, octave: Octave) -> int:
-    canvas = channels * _FLOAT * octave.width * octave.height
+def of_canvases(job: Job, step: Step, octave: Octave) -> int:
+    """Bytes of the canvas in all the forms that a step needs it in."""
+    canvas = sum(kind.channels for kind in job.canvas.maps) * _FLOAT * octave.width * octave.height
     if not isinstance(step, Optimise) or not applies(step, octave):
         return canvas
-    canvases = _CANVASES + (_CANVASES_OF_ADAM if isinstance(step.solver, Adam) else 0)
+    return canvas * (_CANVASES + (_CANVASES_OF_ADAM if isinstance(step.solver, Adam) else 0))
+
+
+def _of_step(job: Job, step: Step, octave: Octave) -> int:
+    canvases = of_canvases(job, step, octave)
+    if not isinstance(step, Optimise) or not applies(step, octave):
+        return canvases
     # the largest term alone: the graphs of the others may be gone by then
-    return canvases * canvas + max(_of_term(term, octave) for term in step.terms)
+    return canvases + max(_of_term(term, octave) for term in step.terms)
 
 
 def _of_term(term: Term, octave: Octave) -> int:

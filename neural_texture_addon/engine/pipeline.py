@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, MapKind, MatchColours, Offset, Optimise, Picture, Request
+from ..job.description import Job, Offset, Optimise, Picture, Request
 from ..job.events import (
     Continued,
     Event,
@@ -24,17 +23,17 @@ from ..job.events import (
     StageSaved,
     Started,
 )
-from . import adjustments, ingredients, memory, schedule, seam, solver, stage
 from . import canvas as canvases
 from . import device as devices
+from . import ingredients, memory, schedule, seam, stage
 from .clock import Clock
 from .control import Control
 from .errors import EngineError, InputError
 from .exemplar import Exemplar
 from .ingredients import Ingredients
 from .live_preview import LivePreview
-from .objective import Objective, Surroundings
 from .stage import JobFolder, Stage
+from .step import adjust, optimise
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -128,9 +127,10 @@ class _Work:
             if not schedule.applies(step, octave):
                 continue
             if not isinstance(step, Optimise):
-                self.canvas = _adjusted(step, self.canvas, job.canvas.maps, around)
+                self.canvas = adjust(step, self.canvas, around)
                 continue
-            for iteration, loss in enumerate(_optimise(step, self.canvas, around), 1):
+            iterations = schedule.iterations(step.solver, octave)
+            for iteration, loss in enumerate(optimise(step, self.canvas, around, iterations), 1):
                 if clock.advance(step, octave):
                     yield Progress(
                         octave=number,
@@ -138,7 +138,7 @@ class _Work:
                         step=step_number,
                         steps=len(job.steps),
                         iteration=iteration,
-                        iterations=schedule.iterations(step.solver, octave),
+                        iterations=iterations,
                         loss=_finite(loss, number),
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
@@ -182,18 +182,6 @@ def _resumed(request: Request, given: Ingredients) -> Stage | None:
         return None
     octave = given.octaves[min(number, len(given.octaves)) - 1]
     return stage.load(request.out, request.job, number, (1, given.channels, octave.height, octave.width))
-
-
-def _adjusted(step: adjustments.Adjustment, canvas: Tensor, maps: tuple[MapKind, ...], around: Surroundings) -> Tensor:
-    """The exemplars' colours, too, are those at the octave's scale: less contrast where detail is lost."""
-    scale, matches = around.octave.scale, isinstance(step, MatchColours)
-    exemplars = [dataclasses.replace(e, texels=e.at(scale)) for e in around.exemplars if matches]
-    return adjustments.apply(step, canvas, exemplars, maps, around.wrap, around.generator)
-
-
-def _optimise(step: Optimise, canvas: Tensor, around: Surroundings) -> Iterator[Tensor]:
-    solving = dataclasses.replace(step.solver, iterations=schedule.iterations(step.solver, around.octave))
-    return solver.minimise(canvas, Objective(step.terms, canvas, around), solving)
 
 
 def _out_of_memory(job: Job, error: Exception) -> Failed:

@@ -59,10 +59,11 @@ class ProgressBar:
 
 
 def _in_words(event: events.Progress) -> str:
-    left = "" if event.seconds_left is None else f"  {_duration(event.seconds_left)} left"
+    left = "" if event.seconds_left is None else f"  {duration(event.seconds_left)} left"
     return f"octave {event.octave}/{event.octaves}  loss {event.loss:.4f}{left}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """In words."""
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"

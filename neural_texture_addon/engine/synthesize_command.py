@@ -15,6 +15,13 @@ _LARGEST_OF_ITSELF = 1024
 
 def add_to(command: argparse.ArgumentParser) -> None:
     """Gives the command its arguments."""
+    add_job(command)
+    foreground.add_options(command)
+    command.set_defaults(command=synthesize)
+
+
+def add_job(command: argparse.ArgumentParser) -> None:
+    """Those that say what to make."""
     command.add_argument("exemplars", nargs="*", metavar="EXEMPLAR", help="style image file")
     command.add_argument("--content", metavar="IMAGE", help="image whose layout the result follows")
     command.add_argument("--size", type=canvas_size.parse, metavar=canvas_size.SYNTAX, help="of the tile, in px")
@@ -22,8 +29,6 @@ def add_to(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scale", type=float, default=1.0, help="size of the exemplars' features on the tile")
     command.add_argument("--axes", choices=[t.value for t in Tiling], help="along which the tile repeats")
     preset_option.add_to(command)
-    foreground.add_options(command)
-    command.set_defaults(command=synthesize)
 
 
 def synthesize(parsed: argparse.Namespace) -> int:

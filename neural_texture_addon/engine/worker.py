@@ -40,10 +40,11 @@ def exit_status(ending: Event) -> int:
             return 1
 
 
-def main(*, exit_with_stdin: bool) -> int:
-    """Serves one request; the exit status."""
+def main(*, exit_with_stdin: bool, only_forecast: bool = False) -> int:
+    """Serves one request, or says what it would take; the exit status."""
     control = Control()
-    return converse(lambda: _serve(sys.stdin.readline(), control), control, exit_with_stdin=exit_with_stdin)
+    begin = lambda: _serve(sys.stdin.readline(), control, only_forecast)  # noqa: E731
+    return converse(begin, control, exit_with_stdin=exit_with_stdin)
 
 
 def converse(begin: Callable[[], Events], control: Control | None = None, *, exit_with_stdin: bool) -> int:
@@ -72,9 +73,9 @@ def converse(begin: Callable[[], Events], control: Control | None = None, *, exi
     return pipe.status
 
 
-def _serve(request_line: str, control: Control) -> Events:
+def _serve(request_line: str, control: Control, only_forecast: bool) -> Events:
     try:
-        from . import device, job_reader, pipeline
+        from . import device, forecast, job_reader, pipeline
         from .errors import InputError
     except ModuleNotFoundError as error:
         message = f"the engine's Python ({sys.executable}) lacks {error.name}; set up the engine again"
@@ -86,7 +87,7 @@ def _serve(request_line: str, control: Control) -> Events:
         yield Failed(message=str(error), reason=FailureReason.INPUT)
         return
     device.use_all_cores()
-    yield from pipeline.run(request, control)
+    yield from forecast.run(request) if only_forecast else pipeline.run(request, control)
 
 
 def _listen(pipe: _EventPipe, control: Control, exit_with_stdin: bool) -> None:

@@ -63,6 +63,11 @@ class WorkerProcess:
         return cls(launch.command(python, ["worker", "--exit-with-stdin"]), request)
 
     @classmethod
+    def forecast(cls, python: Path, request: Request) -> "WorkerProcess":
+        """Find out what a job would take: nothing comes but an ending. The request's `out` is not looked at."""
+        return cls(launch.command(python, ["worker", "--exit-with-stdin", "--forecast"]), request)
+
+    @classmethod
     def fetch_weights(cls, python: Path, file: Path, up_to: str, source: str) -> "WorkerProcess":
         """Fetch the pretrained weights up to a layer into `file`, from one of the engine's sources."""
         arguments = ["weights", "fetch", "--yes", "--events", "--to", str(file), "--up-to", up_to, "--source", source]

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_texture_addon.engine import memory, pipeline
+from neural_texture_addon.engine import memory, pipeline, solver
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.job.description import (
@@ -258,7 +258,7 @@ def test_another_error_than_a_lack_of_memory_is_none(
         monkeypatch.setattr(memory, "available", lambda device: left)
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr(pipeline.solver, "minimise", minimise)
+    monkeypatch.setattr(solver, "minimise", minimise)
     request = Request(job=small_job(exemplar_file()), out=str(tmp_path), device=Device.CPU)
     if reported:
         *_, ending = pipeline.run(request)

@@ -15,6 +15,7 @@ from neural_texture_addon.job.events import (
     Failed,
     FailureReason,
     Finished,
+    Forecast,
     Paused,
     Previewed,
     Progress,
@@ -94,6 +95,20 @@ def test_a_paused_job_ends_when_asked_to_and_leaves_no_preview(engine_python, re
     getattr(worker, way)()
     assert events_of(worker)[-1] == Cancelled()
     assert not Path(shown.path).exists()
+
+
+def test_a_forecast_is_a_single_ending_and_writes_nothing(engine_python, request_for):
+    request = request_for(size=64)
+    (end,) = events_of(WorkerProcess.forecast(engine_python, request))
+    assert isinstance(end, Forecast)
+    assert end.octaves[-1] == (64, 64)
+    assert not Path(request.out).exists()
+
+
+def test_a_forecast_can_be_cancelled(engine_python, request_for):
+    worker = WorkerProcess.forecast(engine_python, request_for())
+    worker.cancel()
+    assert events_of(worker) == [Cancelled()]
 
 
 def test_bad_input_is_told_by_the_engine_in_one_line(engine_python, request_for, tmp_path):

@@ -1,0 +1,55 @@
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from neural_texture_addon.job.description import Job, Request
+from neural_texture_addon.job.events import Event, Failed, Forecast
+from neural_texture_addon.job.wire import from_line, job_to_json, to_line
+
+Engine = Callable[..., subprocess.CompletedProcess[str]]
+FAST = ("--preset", "draft", "--features", "patches", "--device", "cpu")
+
+
+def test_it_tells_time_and_memory_of_style_images(engine: Engine, style: Path, tmp_path: Path) -> None:
+    done = engine("forecast", style, *FAST, "--size", "48x32")
+    assert done.returncode == 0, done.stderr
+    device, time, memory = done.stdout.splitlines()
+    assert device.startswith("CPU, ")
+    assert device.endswith(" 48x32")
+    assert time.startswith("time: about ")
+    assert memory.startswith("memory: about 0.")
+    assert list(tmp_path.iterdir()) == [style]
+
+
+def test_it_tells_them_of_a_job_file(engine: Engine, make_job: Callable[..., Job], tmp_path: Path) -> None:
+    (tmp_path / "job.json").write_text(job_to_json(make_job(40)), encoding="utf-8")
+    done = engine("forecast", "job.json", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].endswith(" 40x40")
+    for more in (("--size", "64"), ("style.png",), ("--preset", "draft")):
+        done = engine("forecast", "job.json", *more)
+        assert done.returncode == 2
+        assert "a job file stands alone" in done.stderr
+
+
+def test_what_would_be_refused_is_told_and_refused(engine: Engine, style: Path) -> None:
+    """Twice 16384 px: with a window at each texel, 400 GB and more."""
+    done = engine(
+        "forecast", style, "--preset", "default", "--features", "patches", "--size", "16384", "--device", "cpu"
+    )
+    assert done.returncode == 2, done.stdout
+    assert done.stdout.splitlines()[2].startswith("memory: about 1")
+    assert done.stderr.startswith("neural-texture: canvas of 16384x16384 px: needs about ")
+    assert len(done.stderr.splitlines()) == 1
+    done = engine("forecast", "absent.png", *FAST)
+    assert done.returncode == 2
+    assert done.stdout == ""
+
+
+def test_the_worker_says_its_forecast_and_nothing_else(engine: Engine, make_job: Callable[..., Job]) -> None:
+    done = engine("worker", "--forecast", stdin=to_line(Request(job=make_job(), out="nowhere")))
+    assert done.returncode == 0, done.stderr
+    assert isinstance(from_line(Event, done.stdout), Forecast)
+    done = engine("worker", "--forecast", stdin="hello\n")
+    assert done.returncode == 2
+    assert isinstance(from_line(Event, done.stdout), Failed)
