@@ -36,7 +36,7 @@ def drawn() -> list[str]:
     panels = module("panels")
     for draw in (module("style_images_panel").draw, panels._draw_settings, panels._draw_details):
         draw(layout, settings)
-    panels._draw_job(layout, settings, 30)
+    module("job_panel").draw(layout, settings, 30)
     calls = [call for call in layout.mock_calls if call.args or call.kwargs]
     return [str(call.kwargs.get("text") or (call.args[-1] if call.args else "")) for call in calls]
 
