@@ -11,6 +11,7 @@ from . import (
     engine_setup,
     event_pump,
     file_drop,
+    forecast,
     job_control,
     job_file,
     job_panel,
@@ -59,6 +60,7 @@ def register() -> None:
     crop_tool.register()
     properties.register()
     event_pump.register()
+    forecast.register()
     job_panel.register()
     engine_setup.register()
     cli_command.register()
@@ -71,6 +73,7 @@ def unregister() -> None:
     engine_check.unregister()
     engine_setup.unregister()
     job_panel.unregister()
+    forecast.unregister()
     event_pump.unregister()
     properties.unregister()
     crop_tool.unregister()

@@ -6,7 +6,7 @@ import bpy
 from bpy.types import Context
 
 from ..job.events import Fetched
-from . import console, job_control, session, variations
+from . import console, forecast, job_control, session, variations
 from .extension import BASE_PACKAGE
 from .preferences import draw_message
 from .properties import NeuralTextureSettings
@@ -29,13 +29,17 @@ def draw(layout: Any, settings: NeuralTextureSettings, characters: int) -> None:
     if current is not None:
         _draw_running(layout, current)
         _draw_waiting(layout)
-    button = layout.row(align=True)
-    button.scale_y = 1.0 if current else 1.5
-    button.enabled = bool(settings.images) or settings.use_content or settings.customised
+    buttons = layout.row(align=True)
+    buttons.scale_y = 1.0 if current else 1.5
+    buttons.enabled = bool(settings.images) or settings.use_content or settings.customised
+    parts = buttons.split(factor=0.7, align=True)
     text = "Add to Queue" if current else "Generate Texture"
-    button.operator("neural_texture.generate", text=text, icon="ADD" if current else "TEXTURE")
-    button.operator("neural_texture.variations", text="4 Seeds").count = 4
+    parts.operator("neural_texture.generate", text=text, icon="ADD" if current else "TEXTURE")
+    parts.operator("neural_texture.variations", text="4 Seeds").count = 4
     variations.draw(layout)
+    session.panel.drawn = True
+    if not current and (told := forecast.message()):
+        draw_message(layout, told, characters)
     if message := session.texture.message:
         draw_message(layout, message, characters)
     if last := session.texture.last:
@@ -53,7 +57,7 @@ def _draw_running(layout: Any, current: Session) -> None:
     row = column.row(align=True)
     paused = {"text": "Continue", "icon": "PLAY"} if current.paused else {"text": "Pause", "icon": "PAUSE"}
     row.operator("neural_texture.pause", **paused)
-    row.operator("neural_texture.finish", icon="CHECKMARK")
+    row.operator("neural_texture.finish", text="Finish", icon="CHECKMARK")
     row.operator("neural_texture.cancel", icon="X")
 
 

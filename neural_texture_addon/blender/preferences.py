@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
 from ..job.events import Failed
@@ -51,6 +51,12 @@ class NeuralTexturePreferences(AddonPreferences):
         name="Licence", description='What others may do with the textures that you mark as assets, e.g. "CC0 1.0"'
     )
 
+    forecasts: BoolProperty(
+        name="Forecast Time and Memory",
+        description="Try out in the background what a texture would take, each time its settings have changed",
+        default=True,
+    )
+
     def draw(self, _context: Context) -> None:
         """Draw the path and what was found there."""
         row = self.layout.row(align=True)
@@ -62,6 +68,8 @@ class NeuralTexturePreferences(AddonPreferences):
         self.layout.separator()
         self.layout.prop(self, "weights")
         draw_weights(self.layout)
+        self.layout.separator()
+        self.layout.prop(self, "forecasts")
         self.layout.separator()
         self.layout.prop(self, "asset_author")
         self.layout.prop(self, "asset_licence")
@@ -104,6 +112,13 @@ def weights_path() -> str:
     """The file of the weights: the one that is named, there or not, else the fetched one. Empty if there is none."""
     fetched = fetched_weights()
     return _named("weights") or (str(fetched) if fetched.is_file() else "")
+
+
+def forecasts() -> bool:
+    """Whether the artist wants forecasts."""
+    preferences: Any = bpy.context.preferences
+    addon = preferences.addons.get(BASE_PACKAGE)
+    return bool(addon and addon.preferences and addon.preferences.forecasts)
 
 
 def _named(preference: str) -> str:

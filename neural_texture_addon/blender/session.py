@@ -1,6 +1,7 @@
 """What goes on outside Blender, and what was last heard of it: all the state there is. Touches no Blender data."""
 
 import queue
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -162,6 +163,36 @@ class Fetch(_Listening):
             self.progress = event
 
 
+@dataclass(kw_only=True)
+class Forecasting(_Listening):
+    """A forecast of what a request would take."""
+
+    request: Request
+
+    def _note(self, event: Event) -> None:
+        """Only the ending tells."""
+
+
+@dataclass
+class Watch:
+    """What the panel asks for, and since when."""
+
+    drawn: bool = False
+    """Whether it was drawn since somebody last looked."""
+    wanted: Request | None = None
+    since: float = 0.0
+
+    def look_at(self, request: Request | None) -> None:
+        """Note what is asked for now."""
+        self.drawn = False
+        if request != self.wanted:
+            self.wanted, self.since = request, time.monotonic()
+
+    def rests(self, seconds: float) -> bool:
+        """Whether something has been asked for, unchanged, for that long."""
+        return self.wanted is not None and time.monotonic() - self.since >= seconds
+
+
 class _Work(Protocol):
     @property
     def ended(self) -> bool: ...
@@ -215,6 +246,9 @@ variations: list[Session] = []
 """The same texture from several seeds, to choose from."""
 waiting: list[Session] = []
 """Textures that will be made after it, in this order."""
+forecast: "Slot[Forecasting]" = Slot()
+"""What the texture of the panel would take."""
+panel = Watch()
 weights: "Slot[Fetch]" = Slot()
 """The download of the pretrained weights."""
 engine: "Slot[LineTask]" = Slot()

@@ -158,7 +158,7 @@ def draw(layout: Any) -> None:
     header = box.row()
     header.label(text="Variations")
     header.operator("neural_texture.discard_variations", text="", icon="X", emboss=False)
-    grid = box.grid_flow(columns=2, even_columns=True, even_rows=True)
+    grid = box.grid_flow(row_major=True, columns=2, even_columns=True, even_rows=True)
     for index, one in enumerate(session.variations):
         cell = grid.column(align=True)
         files = one.texture_files()

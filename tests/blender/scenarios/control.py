@@ -1,5 +1,7 @@
 """What an artist may do meanwhile: watch, undo, pause, finish early, queue, resume, choose a seed."""
 
+import time
+
 import bpy
 from harness import ARGUMENTS, extension, module, pump_until, start_long_job
 
@@ -99,3 +101,15 @@ with extension() as findings:
     ops.discard_variations()
     ops.generate(seed=6)
     findings["the same at once: file"] = session.texture.last.texture_files()[0]
+
+    forecast = module("forecast")
+    session.panel.look_at(forecast.wanted())
+    time.sleep(0.9)
+    end = time.monotonic() + 60
+    while (session.forecast.last is None or not session.forecast.last.ended) and time.monotonic() < end:
+        forecast.tick()
+        time.sleep(0.05)
+    findings["forecast"] = forecast.message().text
+    settings.width = 256
+    session.panel.look_at(forecast.wanted())
+    findings["forecast of others"] = forecast.message() is None
