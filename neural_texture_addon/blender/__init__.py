@@ -15,6 +15,7 @@ from . import (
     job_control,
     job_file,
     job_panel,
+    lay_on,
     operators,
     panels,
     preferences,
@@ -47,6 +48,7 @@ _CLASSES = (
     *style_images_panel.CLASSES,
     *panels.CLASSES,
     *tile_preview.CLASSES,
+    *lay_on.CLASSES,
     *regenerate.CLASSES,
     *asset.CLASSES,
 )

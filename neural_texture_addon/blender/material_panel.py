@@ -39,14 +39,16 @@ def draw_image(layout: Any, image: Any, characters: int) -> None:
     """Draw what can be done with an image."""
     column = layout.column()
     shown = image is not None and tile_preview.is_on(image)
-    column.operator("neural_texture.tile_preview", icon="MESH_GRID", depress=shown)
-    column.operator("neural_texture.mark_as_asset", icon="ASSET_MANAGER")
+    row = column.row(align=True)
+    row.operator("neural_texture.tile_preview", icon="MESH_GRID", depress=shown)
+    row.operator("neural_texture.set_size", icon="DRIVER_DISTANCE")
     record = image_record.glance(image)
     if record:
         again = column.column(align=True)
         again.operator("neural_texture.regenerate", icon="FILE_REFRESH")
         again.operator("neural_texture.change_seed", icon="RNDCURVE")
         again.operator("neural_texture.make_larger", icon="FULLSCREEN_ENTER")
+    column.operator("neural_texture.mark_as_asset", icon="ASSET_MANAGER")
     if record and record.seam is not None:
         draw_message(column, seam_in_words(record.seam), characters)
 

@@ -22,6 +22,20 @@ def add(tree: Any, projection: Projection, at: tuple[float, float]) -> Any:
     return made
 
 
+def adapt(tree: Any, texture: Any, projection: Projection) -> None:
+    """Have another node read the normal map of `texture`, if one reads it that is for another projection."""
+    for reader in [link.to_node for link in texture.outputs["Color"].links]:
+        inside = reader.node_tree.name if reader.type == "GROUP" and reader.node_tree else ""
+        kind = next((kind for kind, name in _GROUPS.items() if inside.startswith(name)), None)
+        kind = Projection.UV if reader.type == "NORMAL_MAP" else kind
+        if kind not in (None, projection):
+            other = add(tree, projection, tuple(reader.location))
+            tree.links.new(texture.outputs["Color"], other.inputs["Color"])
+            for socket in [link.to_socket for link in reader.outputs["Normal"].links]:
+                tree.links.new(other.outputs["Normal"], socket)
+            tree.nodes.remove(reader)
+
+
 def _fill(tree: Any, projection: Projection) -> None:
     colour = tree.interface.new_socket("Color", in_out="INPUT", socket_type="NodeSocketColor")
     colour.default_value = (0.5, 0.5, 1.0, 1.0)

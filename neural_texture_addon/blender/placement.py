@@ -126,18 +126,12 @@ def _items(said: Mapping[StrEnum, tuple[str, str]]) -> list[described.Item]:
     return [described.enum_item(key.value, *texts) for key, texts in said.items()]
 
 
-class PlacementProperties:
-    """What the scene's settings and the Generate operator's keywords have in common."""
+class LayProperties:
+    """How a texture lies on the surface."""
 
-    into: EnumProperty(
-        name="Texture Goes To",
-        description="Which material gets the texture",
-        items=_items(_INTO),
-        default=Placement.into.value,
-    )
     projection: EnumProperty(
         name="Projection",
-        description="How the texture is laid on the object, if it gets a new material",
+        description="How the texture is laid on the object",
         items=_items(_PROJECTION),
         default=Placement.projection.value,
     )
@@ -152,6 +146,17 @@ class PlacementProperties:
         soft_max=100.0,
         step=10,
         precision=3,
+    )
+
+
+class PlacementProperties(LayProperties):
+    """What the scene's settings and the Generate operator's keywords have in common."""
+
+    into: EnumProperty(
+        name="Texture Goes To",
+        description="Which material gets the texture",
+        items=_items(_INTO),
+        default=Placement.into.value,
     )
     storage: EnumProperty(
         name="Images",

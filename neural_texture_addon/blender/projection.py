@@ -66,17 +66,23 @@ def add(tree: Any, layout: Layout, at: tuple[float, float]) -> Any:
 
 
 def lay(tree: Any, mapping: Any, layout: Layout) -> None:
-    """Let `mapping` have the scale and the coordinates of `layout`."""
+    """Let `mapping` have the scale and the coordinates of `layout`. Those that it had go, if nothing else uses them."""
     mapping.inputs["Scale"].default_value = layout.scale
-    x, y = mapping.location[0] - 220, mapping.location[1]
+    before = [link.from_node for link in mapping.inputs["Vector"].links]
+    tree.links.new(_coordinates(tree, layout, mapping.location[0] - 220, mapping.location[1]), mapping.inputs["Vector"])
+    for source in before:
+        ours = source.type == "GROUP" and source.node_tree and source.node_tree.name.startswith(_GROUP)
+        if (ours or source.type == "TEX_COORD") and not any(socket.is_linked for socket in source.outputs):
+            tree.nodes.remove(source)
+
+
+def _coordinates(tree: Any, layout: Layout, x: float, y: float) -> Any:
     if layout.projection is Projection.UV:
-        coordinates = node(tree, "ShaderNodeTexCoord", x, y).outputs["UV"]
-    else:
-        source = node(tree, "ShaderNodeGroup", x, y, label="Object Coordinates")
-        source.node_tree = shader_nodes.shared_group(_GROUP, _fill_group)
-        source.inputs["Aspect"].default_value = layout.aspect if layout.projection is Projection.BOX else 1.0
-        coordinates = source.outputs["Vector"]
-    tree.links.new(coordinates, mapping.inputs["Vector"])
+        return node(tree, "ShaderNodeTexCoord", x, y).outputs["UV"]
+    source = node(tree, "ShaderNodeGroup", x, y, label="Object Coordinates")
+    source.node_tree = shader_nodes.shared_group(_GROUP, _fill_group)
+    source.inputs["Aspect"].default_value = layout.aspect if layout.projection is Projection.BOX else 1.0
+    return source.outputs["Vector"]
 
 
 def dress(texture: Any, layout: Layout) -> None:

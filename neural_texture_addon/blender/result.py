@@ -1,15 +1,14 @@
 """The finished texture's images -> where the artist wanted them."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import bpy
 from bpy.types import Image
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
-from . import extension, image_record, image_swap, material, preview, projection
+from . import extension, image_record, image_swap, lay_on, material, preview, projection
 from .image_record import Record
 from .placement import Destination, Replaced, Storage
 
@@ -43,7 +42,7 @@ def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destinatio
         for image in lost:
             image.use_fake_user = True
         return f"{lost[0].name} waits among the images, since what it was to replace is gone"
-    fixed = ", ".join(sorted(_widen(now.values(), replaced.grows))) if replaced.grows != 1.0 else ""
+    fixed = ", ".join(sorted(lay_on.widen(now.values(), replaced.grows))) if replaced.grows != 1.0 else ""
     return f"Everything is smaller now in {fixed}, which has no Mapping node for the texture alone" if fixed else ""
 
 
@@ -58,29 +57,6 @@ def _in_place(new: Image, old: Image | None) -> Image:
     new.user_remap(old)
     bpy.data.images.remove(new)
     return old
-
-
-def _widen(images: Iterable[Image], factor: float) -> Iterator[str]:
-    """Lay the images on larger by `factor` wherever they are; the names of the materials where that can't be done."""
-    wanted = list(images)
-    for made in bpy.data.materials:
-        tree: Any = made.node_tree
-        textures = [n for n in tree.nodes if n.type == "TEX_IMAGE" and n.image in wanted] if tree else []
-        mappings = [_own_mapping(texture, textures) for texture in textures]
-        if not all(mappings) or (mappings and not made.is_editable):
-            yield made.name
-            continue
-        for mapping in {mapping.name: mapping for mapping in mappings}.values():
-            scale, by = mapping.inputs["Scale"], factor if mapping.vector_type == "TEXTURE" else 1.0 / factor
-            scale.default_value = [by * each for each in scale.default_value]
-
-
-def _own_mapping(texture: Any, ours: list[Any]) -> Any:
-    """The mapping node that decides how large `texture` is, and nothing but `ours`."""
-    mapping = next((link.from_node for link in texture.inputs["Vector"].links), None)
-    if mapping is None or mapping.type != "MAPPING" or mapping.inputs["Scale"].is_linked:
-        return None
-    return mapping if all(link.to_node in ours for link in mapping.outputs["Vector"].links) else None
 
 
 def _store(images: Mapping[MapKind, Image], storage: Storage) -> None:

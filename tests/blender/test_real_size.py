@@ -21,6 +21,13 @@ def test_a_texture_of_2_m_is_2_m_wide_on_any_surface(blender, tmp_path):
     assert repeats(found["in Edit Mode"]) == upright
     assert repeats(found["worn by another, too"]) == lying
     assert found["groups"] == 1
+    assert repeats(found["set to uv"]) == {"red right": 1.0, "green up": 1.0}
+    assert repeats(found["set to object"]) == {"red right": 3.0, "green up": 3.0}
+    assert repeats(found["set to box"]) == {"red up": 1.5, "green right": 1.5}
+    sources = {kind: found[f"set to {kind}: sources"] for kind in ("uv", "object", "box")}
+    assert sources == {"uv": ["TEX_COORD"], "object": ["GROUP"], "box": ["GROUP"]}
+    assert found["remembered"] == 1.5
+    assert found["no mapping"] == ("Error: quarters has no Mapping node for the texture alone: change its size there\n")
 
 
 def test_what_is_said_of_uv_maps_that_can_not_be_followed(blender, tmp_path):

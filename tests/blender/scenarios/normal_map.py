@@ -65,6 +65,18 @@ def leans(material: bpy.types.Material, side: str) -> list[float]:
     return (to_camera @ normal).tolist()
 
 
+def readers(material: bpy.types.Material) -> list[str]:
+    """The nodes that read the normal map, and what they lead to."""
+    nodes = material.node_tree.nodes
+    lean = next(node for node in nodes if node.type == "TEX_IMAGE" and node.image.name == "lean")
+    found = [link.to_node for link in lean.outputs["Color"].links]
+    return [
+        f"{node.node_tree.name if node.type == 'GROUP' else node.type} > {link.to_socket.name}"
+        for node in found
+        for link in node.outputs["Normal"].links
+    ]
+
+
 with extension() as findings:
     findings["lean"] = LEAN
     for kind, sides in (("box", SIDES), ("object", ["above"]), ("uv", ["front"])):
@@ -75,3 +87,8 @@ with extension() as findings:
         to_top = wear(kind, (0.0, LEAN))
         for side in sides:
             findings[kind][side]["top leans"] = leans(to_top, side)
+    material = wear("uv", (LEAN, 0.0))
+    findings["readers"] = [readers(material)]
+    for kind in ("box", "object", "uv"):
+        bpy.ops.neural_texture.set_size(projection=kind)
+        findings["readers"].append(readers(material))

@@ -2,7 +2,7 @@
 
 import bpy
 import numpy as np
-from harness import ARGUMENTS, extension, module
+from harness import ARGUMENTS, complaint, extension, module
 from view import PIXELS, VIEW, new_scene, seen, shine, texture
 
 (folder,) = ARGUMENTS
@@ -105,3 +105,16 @@ with extension() as findings:
     findings["worn by another, too"] = repeats()
     wear(twins[1], projection=kinds.BOX, texture_width=2.0)
     findings["groups"] = len(bpy.data.node_groups)
+
+    thing = plane(scale=2.0)
+    wear(thing, projection=kinds.BOX, texture_width=2.0)
+    for kind, width in (("uv", 1.0), ("object", 3.0), ("box", 1.5)):
+        bpy.ops.neural_texture.set_size(projection=kind, texture_width=width)
+        nodes = thing.active_material.node_tree.nodes
+        findings[f"set to {kind}"] = repeats() | {"remark": ""}
+        findings[f"set to {kind}: sources"] = sorted(n.type for n in nodes if n.type in ("TEX_COORD", "GROUP"))
+    image = next(image for image in bpy.data.images if image.name.startswith("quarters"))
+    findings["remembered"] = module("image_record").read(image).texture_width
+    mapping = next(node for node in nodes if node.type == "MAPPING")
+    thing.active_material.node_tree.nodes.remove(mapping)
+    findings["no mapping"] = complaint(bpy.ops.neural_texture.set_size)
