@@ -50,7 +50,8 @@ def tick() -> float | None:
 @persistent
 def _before_load(*_: object) -> None:
     """A job belongs to the file it was started in."""
-    session.waiting.clear()
+    while session.waiting:
+        generation.forget(session.waiting.pop())
     session.variations.clear()
     session.texture.drop()
     if bpy.app.timers.is_registered(tick):

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import Object
+from bpy.types import Material, Object
 
 from ..job.description import Device, Job, MapKind, Request, images
-from ..job.events import Cancelled, Event, Failed, Finished
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Finished
 from . import console, job_from_scene, live_preview, output_folder, preview, result, session, style_image_files
 from .errors import UserError
 from .job_from_scene import Choice
@@ -111,19 +111,14 @@ def submit(asked: Session) -> None:
 def begin_next() -> None:
     """Begin the next of those that wait, if none is being made."""
     while session.waiting and not session.texture.running:
-        before = session.texture.message
+        before, asked = session.texture.message, session.waiting.pop(0)
         try:
-            submit(session.waiting.pop(0))
+            submit(asked)
         except UserError as fault:
             session.texture.say(Level.ERROR, str(fault))
+            _end(asked, Failed(message=str(fault), reason=FailureReason.FAILURE))
         else:
             session.texture.message = before
-
-
-def forget(asked: Session) -> None:
-    """Leave nothing of a texture that was not begun."""
-    if asked.own_folder:
-        output_folder.remove_if_empty(Path(asked.request.out))
 
 
 def react(current: Session, event: Event) -> None:
@@ -139,15 +134,56 @@ def react(current: Session, event: Event) -> None:
         case Cancelled():
             live_preview.remove(current)
             session.texture.say(Level.WARNING, "Cancelled. The stages so far are kept")
+    if isinstance(event, Ending):
+        _end(current, event)
 
 
-def wait(current: Session, show: Callable[[Session], None]) -> None:
-    """Answer events until the job has ended, showing it after each. For Blender without a window."""
-    while current.ending is None:
-        event = current.next_event(timeout=0.2)
+def wait(current: Session, show: Callable[[Session], object]) -> None:
+    """Answer events until the texture has ended, and those before it, showing it after each of its own."""
+    while not current.ended:
+        begin_next()
+        running = session.texture.running
+        if running is None or not (running is current or _waits(current)):
+            if not current.ended:  # nobody will hear of it: another file was loaded
+                current.ending = Cancelled()
+            return
+        event = running.next_event(timeout=0.2)
         if event is not None:
-            react(current, event)
-            show(current)
+            react(running, event)
+            if running is current:
+                show(current)
+
+
+def cancel_all() -> None:
+    """Cancel the texture that is being made and those that wait."""
+    while session.waiting:
+        forget(session.waiting.pop())
+    session.texture.cancel()
+
+
+def forget(asked: Session) -> None:
+    """Leave nothing of a texture that was not begun."""
+    if asked.own_folder:
+        output_folder.remove_if_empty(Path(asked.request.out))
+    _end(asked, Cancelled())
+
+
+def apply(made: Session, to: Destination) -> tuple[Material, str]:
+    """Lay a finished texture on; the material, and what the artist should know, in a line. Raises UserError."""
+    images = {kind: image for kind, uid in made.image_uids.items() if (image := preview.by_uid(uid))}
+    if not images:
+        raise UserError(f"The images of {made.name} are no longer in Blender")
+    return result.lay(made.name, images, to)
+
+
+def _waits(asked: Session) -> bool:
+    return any(one is asked for one in session.waiting)
+
+
+def _end(asked: Session, ending: Ending) -> None:
+    asked.ending = ending
+    if asked.then:
+        asked.then()
 
 
 def _conclude(current: Session, event: Finished) -> None:
@@ -165,6 +201,7 @@ def _conclude(current: Session, event: Finished) -> None:
         except RuntimeError:
             session.texture.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
             return
+    current.image_uids = {kind: image.session_uid for kind, image in made_images.items()}
     remark = result.deliver(current.name, made_images, current.destination, current.request.job, event)
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")

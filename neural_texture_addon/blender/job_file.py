@@ -5,6 +5,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from bpy_extras.io_utils import ExportHelper, ImportHelper
@@ -13,7 +14,7 @@ from ..job.description import Job, relocated
 from ..job.wire import WireError, job_from_json, job_to_json
 from . import job_from_scene, preset_in_scene, style_image_files
 from .errors import UserError
-from .job_from_scene import AUTO, Choice
+from .job_from_scene import AUTO, Choice, absolute
 from .properties import settings_of
 
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ def of_panel(settings: Any) -> Job:
     """The job of the panel, whether or not its images and weights are there. Raises UserError."""
     choice = Choice.of(settings)
     return job_from_scene.job(choice, preset_in_scene.weights_are_there if choice.features == AUTO else lambda: True)
+
+
+def given(job: str) -> Job:
+    """The job of a file at this path, or of this text, if it is JSON. Raises UserError with every fault."""
+    if not job.lstrip().startswith("{"):
+        return read(Path(bpy.path.abspath(job)))
+    try:
+        return relocated(job_from_json(job), absolute)
+    except WireError as fault:
+        raise UserError("\n".join(["The job can't be read:", *fault.faults])) from None
 
 
 def read(path: Path) -> Job:

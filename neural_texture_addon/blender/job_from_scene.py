@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ..job import presets
+from ..job import presets, wire
 from ..job.description import (
     Canvas,
     Content,
@@ -30,6 +30,7 @@ from ..job.description import (
     Vgg19,
 )
 from ..job.presets import Family, NeedsWeightsError, NotMadeForError
+from ..job.wire import WireError
 from . import described, style_image_files
 from .errors import UserError
 
@@ -55,6 +56,13 @@ class StyleImage:
     scale: float = Exemplar.scale
     magnifications: tuple[float, ...] = Exemplar.magnifications
     crop: Crop | None = None
+
+    @classmethod
+    def of_exemplar(cls, exemplar: Exemplar) -> "StyleImage":
+        """What makes this exemplar."""
+        maps = dict(exemplar.maps)
+        said: dict[str, Any] = {f.name: getattr(exemplar, f.name) for f in fields(Exemplar) if f.name != "maps"}
+        return cls(filepath=maps.pop(MapKind.COLOUR, ""), other_maps=maps, **said)
 
     @classmethod
     def of(cls, image: Any) -> "StyleImage":
@@ -102,6 +110,25 @@ class Choice:
             start=described.value(Canvas, "seed", settings, "start") if own or settings.use_start else None,
             steps=_renumbered(described.value(Job, "steps", settings), settings.images) if own else None,
             **{name: getattr(settings, name) for name in _PLAIN},
+        )
+
+    @classmethod
+    def of_job(cls, job: Job, device: str = Request.device.value) -> "Choice":
+        """What makes this job."""
+        canvas = job.canvas
+        return cls(
+            images=tuple(map(StyleImage.of_exemplar, job.exemplars)),
+            width=canvas.width,
+            height=canvas.height,
+            seed=canvas.random_seed,
+            tiling=canvas.tiling.value,
+            maps=canvas.maps,
+            output=job.output,
+            content=job.content,
+            octaves=job.octaves,
+            start=canvas.seed,
+            steps=job.steps,
+            device=device,
         )
 
     def overruled_by(self, operator: Any) -> "Choice":
@@ -160,7 +187,7 @@ def would_gain(choice: Choice, weights_are_there: Callable[[], bool]) -> bool:
 
 
 def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
-    """See whether all that the job reads is there. Raises UserError."""
+    """See whether its values are allowed, and all that it reads is there. Raises UserError."""
     if not job.exemplars and any(isinstance(term, StyleTerm | PatternAlignment) for term in _terms(job)):
         raise UserError("There is no style image: add one in the Neural Texture panel")
     if job.content is None and _follows_content(job):
@@ -169,6 +196,10 @@ def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
         raise UserError("; ".join(faults))
     if any(isinstance(getattr(term, "features", None), Vgg19) for term in _terms(job)) and not weights_are_there():
         raise UserError(f"The steps look at VGG-19, whose weights are not there: {_FETCH}")
+    try:
+        wire.from_plain(Job, wire.to_plain(job))
+    except WireError as error:
+        raise UserError(str(error)) from None
 
 
 def _empty(choice: Choice) -> Iterator[str]:
@@ -215,15 +246,17 @@ def _map_of(image: Any, kind: MapKind) -> str:
 
 def _exemplar(image: StyleImage) -> Exemplar:
     said = {f.name: getattr(image, f.name) for f in fields(Exemplar) if f.name != "maps"}
-    maps = {MapKind.COLOUR: image.filepath} | image.other_maps
-    return Exemplar(maps={kind: _absolute(path) for kind, path in maps.items()}, **said)
+    colour = {MapKind.COLOUR: image.filepath} if image.filepath or not image.other_maps else {}
+    maps = colour | image.other_maps
+    return Exemplar(maps={kind: absolute(path) for kind, path in maps.items()}, **said)
 
 
 def _located(picture: Any) -> Any:
-    return replace(picture, path=_absolute(picture.path)) if isinstance(picture, Picture) else picture
+    return replace(picture, path=absolute(picture.path)) if isinstance(picture, Picture) else picture
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """An image's path as it may stand in a job; one that begins with // counts from the .blend."""
     if style_image_files.is_reference(path):
         return path
     return str(Path(bpy.path.abspath(path)).absolute()) if path else ""

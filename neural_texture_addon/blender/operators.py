@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, preferences, preview, session, stack
+from . import console, event_pump, generation, job_file, preferences, preview, session, stack
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Generate(JobProperties, PlacementProperties, Operator):
     """Make a seamless texture in the style of the images; the active object gets to wear it.
 
-    Every setting may be given as a keyword; the scene's settings stand for the others.
+    What is given as a keyword wins over the `job`, and the job over the scene's settings.
     """
 
     bl_idname = "neural_texture.generate"
@@ -38,6 +38,11 @@ class Generate(JobProperties, PlacementProperties, Operator):
     images: StringProperty(
         name="Style Images",
         description="Paths of image files, one a line; if empty, those of the scene",
+        options={"SKIP_SAVE"},
+    )
+    job: StringProperty(
+        name="Job",
+        description="Path of a job file, or its JSON: all of it in place of the scene's settings",
         options={"SKIP_SAVE"},
     )
     content: StringProperty(
@@ -54,7 +59,8 @@ class Generate(JobProperties, PlacementProperties, Operator):
         """Ask for the texture."""
         settings = settings_of(context)
         try:
-            choice = Choice.of(settings).overruled_by(self)
+            said = Choice.of_job(job_file.given(self.job), settings.device) if self.job else Choice.of(settings)
+            choice = said.overruled_by(self)
             asked = generation.ask(
                 choice,
                 target=active_object(context),

@@ -10,7 +10,7 @@ from typing import Any
 from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Object
 
-from ..job.description import MapKind
+from ..job.description import MapKind, limits, ranged
 from . import described
 
 
@@ -43,7 +43,7 @@ class Placement:
 
     into: Into = Into.NEW
     projection: Projection = Projection.UV
-    texture_width: float = 1.0
+    texture_width: float = ranged(1.0, 1e-4, 1e6)
     """Of one repeat, in Blender units."""
     storage: Storage = Storage.BESIDE
 
@@ -89,6 +89,8 @@ class Destination:
     """session_uid of the material whose images will be exchanged; None: a new material."""
     preset: str = ""
     """What the job was made from, to be noted with the image."""
+    images_only: bool = False
+    """No material is made: a script will say which."""
     replaced: Replaced | None = None
     """If there is one, nothing else changes: no object gets another material."""
 
@@ -141,7 +143,7 @@ class LayProperties:
         "more makes everything in it larger",
         subtype="DISTANCE",
         default=Placement.texture_width,
-        min=1e-4,
+        min=limits(Placement, "texture_width")[0],
         soft_min=0.01,
         soft_max=100.0,
         step=10,

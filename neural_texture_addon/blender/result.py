@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 import bpy
-from bpy.types import Image
+from bpy.types import Image, Material
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
@@ -17,18 +18,27 @@ def deliver(name: str, images: Mapping[MapKind, Image], to: Destination, job: Jo
     """Put the images where they belong, with a record of how they were made; what the artist should know, in a line."""
     if to.replaced:
         return _replace(images, to.replaced, to, job, end)
+    _record(images, uuid.uuid4().hex, None, to.preset, job, end)
+    return "" if to.images_only else lay(name, images, to)[1]
+
+
+def lay(name: str, images: Mapping[MapKind, Image], to: Destination) -> tuple[Material, str]:
+    """The material that shows the images now, and what the artist should know, in a line. They have their record."""
     _store(images, to.placement.storage)
     wearer, worn = material.object_by_uid(to.object_uid), material.by_uid(to.material_uid)
     swapped = worn if worn is not None and worn.is_editable else None
     metres = to.placement.texture_width * bpy.context.scene.unit_settings.scale_length  # type: ignore[union-attr]
-    _record(images, uuid.uuid4().hex, metres if swapped is None else None, to.preset, job, end)
+    for image in images.values():
+        record = image_record.read(image)
+        image_record.write(image, replace(record, texture_width=metres if swapped is None else None))
     if bpy.context.view_layer:
         bpy.context.view_layer.update()  # a scale that was just set
-    layout = projection.plan(to.placement, (end.width, end.height), wearer if material.can_wear(wearer) else None)
+    width, height = next(iter(images.values())).size
+    layout = projection.plan(to.placement, (width, height), wearer if material.can_wear(wearer) else None)
     if swapped is not None:
-        return image_swap.swap(swapped, images, layout)
-    remark = material.hang(material.build(name, images, layout), wearer)
-    return remark or layout.remark
+        return swapped, image_swap.swap(swapped, images, layout)
+    made = material.build(name, images, layout)
+    return made, material.hang(made, wearer) or layout.remark
 
 
 def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destination, job: Job, end: Finished) -> str:

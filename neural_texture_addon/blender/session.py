@@ -2,13 +2,14 @@
 
 import queue
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Generic, Protocol, TypeVar
 
-from ..job.description import Request
+from ..job.description import MapKind, Request
 from ..job.events import (
     Continued,
     Ending,
@@ -116,6 +117,10 @@ class Session(_Listening):
     """Whether the pretrained weights would have given another job."""
     image_uid: int | None = None
     """session_uid of the image that shows how far the texture is."""
+    image_uids: dict[MapKind, int] = field(default_factory=dict)
+    """session_uids of the finished texture's images."""
+    then: Callable[[], None] | None = None
+    """To be called after the ending."""
     started: Started | None = None
     progress: Progress | None = None
     preview: Previewed | None = None

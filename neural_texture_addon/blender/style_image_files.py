@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..job.description import Exemplar, Job, MapKind
+from ..job.description import Exemplar, Job, MapKind, Picture
 from . import png_file, preview
 from .errors import UserError
 
@@ -83,8 +83,18 @@ def written(job: Job, folder: Path) -> Job:
         others = {kind: path for kind, path in exemplar.maps.items() if kind not in wanted and not is_reference(path)}
         return replace(exemplar, maps=others | {kind: file_of(kind, path) for kind, path in wanted.items()})
 
+    def with_file(picture: Any) -> Any:
+        if not isinstance(picture, Picture):
+            return picture
+        return replace(picture, path=file_of(MapKind.COLOUR, picture.path))
+
     try:
-        return replace(job, exemplars=tuple(map(with_files, job.exemplars)))
+        return replace(
+            job,
+            exemplars=tuple(map(with_files, job.exemplars)),
+            content=with_file(job.content),
+            canvas=replace(job.canvas, seed=with_file(job.canvas.seed)),
+        )
     except OSError as error:
         raise UserError(f"The style images can't be written into {folder}: {error.strerror}") from None
 

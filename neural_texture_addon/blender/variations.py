@@ -48,7 +48,6 @@ class Variations(Operator):
             return {"FINISHED"}
         for one in asked:
             generation.wait(one, lambda _current: None)
-            generation.begin_next()
         return {"FINISHED"}
 
 
