@@ -276,10 +276,8 @@ class Texture:
     def _laid_on(self, target: Object | None, said: Mapping[str, Any]) -> Material:
         self.wait()
         with _in_one_line():
-            placement = wire.from_plain(Placement, wire.to_plain(said))
-            made, remark = generation.apply(
-                self._asked, Destination.on(target, placement, self._asked.destination.preset)
-            )
+            to = Destination.on(target, Placement.said(**said))
+            made, remark = generation.apply(self._asked, to)
         if remark and target is not None:
             self._asked.notes.append(remark)
         return made

@@ -87,7 +87,7 @@ def mark(material: Material, image: Image, about: About) -> str:
     """Make `material` an asset that looks like `image`; a remark in a line. Raises UserError."""
     if not material.is_editable:
         raise UserError(f"{material.name} comes from another file: mark it there, or make it local")
-    path = "/".join(part.strip() for part in about.catalog.replace(":", "-").split("/") if part.strip())
+    path = catalog_path(about.catalog)
     where = asset_catalog.folder()
     catalog = asset_catalog.ensure(where, path) if where and path else asset_catalog.identity(path)
     material.asset_mark()
@@ -100,6 +100,11 @@ def mark(material: Material, image: Image, about: About) -> str:
     asset_thumbnail.give(material, image)
     _refresh_browsers()
     return "" if where else f"{material.name} is an asset now. Save the .blend and mark it again to list its catalog"
+
+
+def catalog_path(said: str) -> str:
+    """As Blender's list may have it."""
+    return "/".join(part.strip() for part in said.replace(":", "-").split("/") if part.strip())
 
 
 def _tags(image: Image) -> Iterator[str]:

@@ -2,26 +2,24 @@
 
 import argparse
 import subprocess
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 
-from ..job import presets
-from ..job.description import Canvas, Device, Picture, Request, Tiling
+from ..job.description import Picture
 from ..job.events import Cancelled, Ending, Failed, FailureReason, Finished
-from ..job.presets import Family
 from ..supervisor import launch
 from ..supervisor.environment import EngineError
 from ..supervisor.line_task import Outcome
-from . import console, engine_setup, generation, session
+from . import cli_options, console, engine_setup, generation, library_command, session
+from .cli_options import BAD_INPUT, CANCELLED, FAILURE, complain
 from .errors import UserError
-from .job_from_scene import AS_PRESET, AUTO, Choice, StyleImage
+from .job_from_scene import StyleImage
 from .preferences import find_engine, weights_path
 
 _COMMAND = "neural_texture"
-_FAILURE, _BAD_INPUT, _CANCELLED = 1, 2, 130
 
 
 def register() -> None:
@@ -44,9 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return options.run(options)
     except UserError as error:
-        return _complain(str(error), _BAD_INPUT)
+        return complain(str(error), BAD_INPUT)
     except EngineError as error:
-        return _complain(str(error), _FAILURE)
+        return complain(str(error), FAILURE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,22 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("synthesize", help="make a texture in the style of the images")
     make.set_defaults(run=_synthesize)
     make.add_argument("images", nargs="+", metavar="IMAGE", help="style image")
-    make.add_argument("--size", type=_size, default=(Canvas.width, Canvas.height), metavar="N | WxH", help="in px")
-    make.add_argument("--seed", type=int, default=Canvas.random_seed)
-    make.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=AS_PRESET)
-    make.add_argument("--preset", choices=presets.names(), default=presets.DEFAULT)
-    families = [AUTO, *(family.value for family in Family)]
-    make.add_argument("--features", choices=families, default=AUTO, help="auto takes the best that can run")
+    cli_options.add_to(make)
     make.add_argument("--content", metavar="IMAGE", help="content image, for presets that follow its layout")
-    make.add_argument("--device", choices=[device.value for device in Device], default=Request.device.value)
     make.add_argument("--out", required=True, metavar="DIR", help="folder for the texture's files")
     make.add_argument("--blend", metavar="FILE", help="also save a .blend with a plane that wears the texture")
+    library_command.add_to(commands)
     return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    return int(width), int(height or width)
 
 
 def _doctor(_options: argparse.Namespace) -> int:
@@ -93,24 +81,29 @@ def _setup(options: argparse.Namespace) -> int:
         case Outcome.DONE:
             return 0
         case Outcome.CANCELLED:
-            status = _CANCELLED
+            status = CANCELLED
         case _:
-            status = _FAILURE
+            status = FAILURE
     message = session.engine.message
     assert message is not None
-    return _complain(message.text, status)
+    return complain(message.text, status)
 
 
 def _synthesize(options: argparse.Namespace) -> int:
     target = _new_plane(options.blend) if options.blend else None
-    current = generation.ask(_choice(options), target=target, out=str(Path(options.out).absolute()))
+    choice = replace(
+        cli_options.choice(options),
+        images=tuple(StyleImage(filepath=str(Path(path).absolute())) for path in options.images),
+        content=Picture(path=str(Path(options.content).absolute())) if options.content else None,
+    )
+    current = generation.ask(choice, target=target, out=str(Path(options.out).absolute()))
     with console.progress() as show, console.interrupt_cancels():
         generation.wait(current, show)
     status = _status(current.ending)
     message = session.texture.message
     assert message is not None
     if status:
-        return _complain(message.text, status)
+        return complain(message.text, status)
     if options.blend:
         bpy.ops.wm.save_mainfile()
     for path in [*current.texture_files(), *([bpy.data.filepath] if options.blend else [])]:
@@ -130,32 +123,12 @@ def _new_plane(blend: str) -> bpy.types.Object:
     return bpy.context.object
 
 
-def _choice(options: argparse.Namespace) -> Choice:
-    width, height = options.size
-    return Choice(
-        images=tuple(StyleImage(filepath=str(Path(path).absolute())) for path in options.images),
-        width=width,
-        height=height,
-        seed=options.seed,
-        tiling=options.axes,
-        preset=options.preset,
-        features=options.features,
-        content=Picture(path=str(Path(options.content).absolute())) if options.content else None,
-        device=options.device,
-    )
-
-
 def _status(ending: Ending | None) -> int:
     match ending:
         case Finished():
             return 0
         case Failed(reason=FailureReason.INPUT):
-            return _BAD_INPUT
+            return BAD_INPUT
         case Cancelled():
-            return _CANCELLED
-    return _FAILURE
-
-
-def _complain(text: str, status: int) -> int:
-    print(f"neural_texture: {text}", file=sys.stderr)
-    return status
+            return CANCELLED
+    return FAILURE

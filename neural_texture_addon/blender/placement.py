@@ -10,8 +10,11 @@ from typing import Any
 from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Object
 
+from ..job import wire
 from ..job.description import MapKind, limits, ranged
+from ..job.wire import WireError
 from . import described
+from .errors import UserError
 
 
 class Into(StrEnum):
@@ -56,6 +59,14 @@ class Placement:
             texture_width=settings.texture_width,
             storage=Storage(settings.storage),
         )
+
+    @classmethod
+    def said(cls, **fields: Any) -> "Placement":
+        """From what a script says. Raises UserError."""
+        try:
+            return wire.from_plain(cls, wire.to_plain(fields))
+        except WireError as error:
+            raise UserError(str(error)) from None
 
     def overruled_by(self, operator: Any) -> "Placement":
         """With the keywords that were given to `operator` in place of these."""
