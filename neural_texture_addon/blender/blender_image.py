@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty
 from bpy.types import Context, Event, Operator
 
 from ..job.description import MapKind
-from . import described, preview, style_image_files
+from . import described, redraw, style_image_files
 from .job_from_scene import MAP_IMAGES
 from .properties import settings_of
 
@@ -76,7 +76,7 @@ class AddBlenderImage(Operator):
             row = settings.images.add()
             row.name, settings.active_image = image.name, len(settings.images) - 1
         setattr(row, MAP_IMAGES[MapKind(self.map)], image)
-        preview.redraw()
+        redraw.panels()
         return {"FINISHED"}
 
 

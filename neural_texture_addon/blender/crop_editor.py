@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.types import Context
 
-from . import preview, style_image_files
+from . import preview, redraw, style_image_files
 from .errors import UserError
 
 _LARGE_ENOUGH = 350
@@ -75,7 +75,7 @@ def put_back(shown: Shown) -> None:
     image = preview.by_uid(shown.image)
     if shown.loaded and image is not None:
         bpy.data.images.remove(image)
-    preview.redraw()
+    redraw.textures()
 
 
 def to_image(region: Any, size: tuple[int, int], x: float, y: float) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Operator
 from ..supervisor import installation
 from ..supervisor.environment import EngineError
 from ..supervisor.line_task import LineTask, Outcome, Work
-from . import console, session
+from . import console, redraw, session
 from .extension import user_folder
 from .preferences import engine_path, look_for_engine, say_of_no_engine, wheels_folder
 from .session import Level
@@ -116,7 +116,7 @@ def first_look() -> None:
             engine_path()
         except EngineError as fault:
             say_of_no_engine(fault)
-            _redraw()
+            redraw.panels()
 
 
 def start(wheels: Path | None) -> LineTask:
@@ -141,7 +141,7 @@ def tick() -> float | None:
     task = session.engine.last
     if task is not None and task.ended:
         _conclude(task)
-    _redraw()
+    redraw.panels()
     return _INTERVAL if session.engine.running or session.check.running else None
 
 
@@ -166,11 +166,3 @@ def _conclude(task: LineTask) -> None:
             session.engine.say(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
         case _:
             session.engine.say(Level.ERROR, task.error)
-
-
-def _redraw() -> None:
-    manager = bpy.context.window_manager
-    for window in manager.windows if manager else ():
-        for area in window.screen.areas:
-            if area.type in ("PREFERENCES", "VIEW_3D", "NODE_EDITOR"):
-                area.tag_redraw()

@@ -5,7 +5,7 @@ import time
 import bpy
 from bpy.app.handlers import persistent
 
-from . import generation, live_preview, preview, session
+from . import generation, live_preview, redraw, session
 
 _INTERVAL = 0.1
 _DEADLINE = 0.005
@@ -33,17 +33,22 @@ def tick() -> float | None:
     if bpy.app.is_job_running("RENDER"):  # type: ignore[func-returns-value]
         return _INTERVAL
     current = session.texture.running
+    heard = shown = False
     if current is not None:
         deadline = time.perf_counter() + _DEADLINE
         while (event := current.next_event()) is not None:
+            heard = True
             generation.react(current, event)
             if time.perf_counter() > deadline:
                 break
         else:
             if not current.ended:
-                live_preview.step(current)
+                shown = live_preview.step(current)
     generation.begin_next()
-    preview.redraw()
+    if heard:
+        redraw.panels()
+    if shown:
+        redraw.textures()
     return _INTERVAL if session.texture.running else None
 
 

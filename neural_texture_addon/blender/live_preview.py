@@ -38,15 +38,17 @@ class Reading(threading.Thread):
             self.texels = texels
 
 
-def step(current: Session) -> None:
-    """Show what has been read, and begin to read what has come since."""
-    reading = current.reading
+def step(current: Session) -> bool:
+    """Show what has been read, and begin to read what has come since; whether there was something to show."""
+    reading, shown = current.reading, False
     if isinstance(reading, Reading) and not reading.is_alive():
         current.reading = None
         if reading.texels is not None:
             _show(current, reading.event, reading.texels)
+            shown = True
     if current.reading is None and current.preview is not None:
         current.reading, current.preview = Reading(current.preview), None
+    return shown
 
 
 def take_down(current: Session) -> Image | None:

@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, job_file, preferences, preview, session, stack
+from . import console, event_pump, generation, job_file, preferences, redraw, session, stack
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
@@ -123,7 +123,7 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
             image = settings.images.add()
             image.name, image.filepath = path.stem, str(path)
         settings.active_image = len(settings.images) - 1
-        preview.redraw()
+        redraw.panels()
         return {"FINISHED"}
 
 

@@ -1,4 +1,4 @@
-"""A map's file -> Blender's image; and who shows images."""
+"""A map's file -> Blender's image."""
 
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,6 @@ def load(path: str, name: str, kind: MapKind, shown: Image | None = None) -> Ima
 def by_uid(uid: int | None) -> Image | None:
     """The image of that session_uid, if an undo hasn't taken it."""
     return next((image for image in bpy.data.images if image.session_uid == uid), None)
-
-
-def redraw() -> None:
-    """Let what shows the texture or the panel draw itself again."""
-    manager = bpy.context.window_manager
-    for window in manager.windows if manager else ():
-        for area in window.screen.areas:
-            if area.type in {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR"}:
-                area.tag_redraw()
-        if not window.modal_operators:  # theirs may be the text that this clears
-            window.workspace.status_text_set(None)  # nothing else lets the status bar draw itself again
 
 
 def notation(path: str) -> str:

@@ -14,7 +14,7 @@ from bpy.types import Context, Event, Operator
 from ..job import events
 from ..supervisor.environment import EngineError
 from ..supervisor.worker_process import WorkerProcess
-from . import console, session
+from . import console, redraw, session
 from .preferences import fetched_weights, find_engine
 from .session import Fetch, Level
 
@@ -116,7 +116,7 @@ def tick() -> float | None:
         return None
     while (event := fetch.next_event()) is not None:
         _react(event)
-    _redraw()
+    redraw.panels()
     return None if fetch.ending else _INTERVAL
 
 
@@ -128,11 +128,3 @@ def _react(event: events.Event | None) -> None:
             session.weights.say(Level.ERROR, f"The weights could not be fetched: {message}")
         case events.Cancelled():
             session.weights.say(Level.WARNING, "Cancelled. What has come so far is kept, for the next time")
-
-
-def _redraw() -> None:
-    manager = bpy.context.window_manager
-    for window in manager.windows if manager else ():
-        for area in window.screen.areas:
-            if area.type == "PREFERENCES":
-                area.tag_redraw()
