@@ -36,14 +36,14 @@ def act(artist: Artist, check: Checks, wheels: Path, delay: Path, engine: str) -
     check("a tool is at work", len(processes.ours()) > 1)
     artist.picture("setting_up")
     artist.click(PREFERENCES, CANCEL)
-    check("Cancel is heard", artist.until("session().engine.message.text.startswith('Cancelled')"))
+    check("Cancel is heard", artist.until("said_of_engine().startswith('Cancelled')"))
     check.calm("set-up cancelled")
     artist.picture("set_up_cancelled")
 
     delay.unlink()
     artist.click(PREFERENCES, SET_UP)
     artist.press("Return")
-    check("taken up again, it ends well", artist.until("session().engine.message.text.startswith('Ready')"))
+    check("taken up again, it ends well", artist.until("said_of_engine().startswith('Ready')"))
     check(
         "the engine is Blender's own", artist.ask("str(module('extension').user_folder('engine')) in said_of_engine()")
     )
