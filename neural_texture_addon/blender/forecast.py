@@ -9,7 +9,7 @@ from ..job.description import Device, Request
 from ..job.events import Failed, Forecast
 from ..supervisor.environment import EngineError
 from ..supervisor.worker_process import WorkerProcess
-from . import console, job_from_scene, preview, session, style_image_files
+from . import console, job_from_scene, redraw, session, style_image_files
 from .errors import UserError
 from .job_from_scene import Choice
 from .preferences import engine_path, forecasts, weights_path
@@ -40,7 +40,7 @@ def tick() -> float:
     current = session.forecast.running
     if current is not None:
         while current.next_event() is not None:
-            preview.redraw()
+            redraw.panels()
     if session.texture.running:
         session.forecast.cancel()
     elif session.panel.drawn:

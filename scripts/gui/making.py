@@ -66,6 +66,8 @@ def _choose_images(artist: Artist, check: Checks, pictures: Path) -> None:
     artist.until("place('VIEW_3D', 'UI')")
     check.equal("all selected files are in the list", artist.ask(names), [first.stem, second.stem])
     artist.drop(PANEL, first)
+    artist.picture("dropped")
+    artist.press("s")  # Blender asks what to do with it: Add _S_tyle Images
     check("a file that is dropped on the panel is too", artist.until(f"len({names}) == 3", 5))
     artist.click(PANEL, "remove_style_image")
     check("Remove takes it off", artist.until(f"len({names}) == 2", 5))
