@@ -48,7 +48,7 @@ def choices(union: Any) -> list[Item]:
 
 def enum_items(kinds: Any) -> list[Item]:
     """The members of an Enum as the items of an EnumProperty."""
-    return [enum_item(kind.value, *words.CHOICES[kind]) for kind in kinds]
+    return [enum_item(str(kind.value), *words.CHOICES[kind]) for kind in kinds]
 
 
 def enum_item(name: str, label: str, tip: str) -> Item:
@@ -75,7 +75,7 @@ def value(cls: type, name: str, group: Any, attribute: str = "") -> Any:
         case "float":
             return _meant(group, attribute, _spec(cls, name).default)
         case "enum":
-            return hint(held)
+            return next(kind for kind in hint if str(kind.value) == held)
         case "colour":
             exact = group.get(_EXACT + attribute, ())
             return tuple(exact) if list(map(_narrow, exact)) == list(held) else tuple(map(_shortest, held))
@@ -123,7 +123,7 @@ def put(group: Any, attribute: str, said: Any) -> None:
     elif dataclasses.is_dataclass(said):
         _fill(held, said)
     else:
-        setattr(group, attribute, said.value if isinstance(said, Enum) else said)
+        setattr(group, attribute, str(said.value) if isinstance(said, Enum) else said)
         if isinstance(said, tuple | float):
             group[_EXACT + attribute] = said
 
@@ -236,7 +236,9 @@ def _declared(cls: type, name: str, groups: Mapping[Any, type], **further: Any) 
         case "str":
             return _props.StringProperty(**about | {"subtype": said.subtype} | default | further)
         case "enum":
-            return _props.EnumProperty(**about | {"items": enum_items(hint), "default": spec.default.value} | further)
+            return _props.EnumProperty(
+                **about | {"items": enum_items(hint), "default": str(spec.default.value)} | further
+            )
         case "flags":
             kinds = {kind.value for kind in spec.default}
             items = [(kind.value, *words.CHOICES[kind]) for kind in typing.get_args(hint)[0]]

@@ -31,7 +31,7 @@ from ..job.description import (
 )
 from ..job.presets import Family, NeedsWeightsError, NotMadeForError
 from ..job.wire import WireError
-from . import described, style_image_files
+from . import described, style_image_files, words
 from .errors import UserError
 
 AUTO = "auto"
@@ -192,6 +192,9 @@ def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
         raise UserError("There is no style image: add one in the Neural Texture panel")
     if job.content is None and _follows_content(job):
         raise UserError("A content image is needed: choose one in the Neural Texture panel")
+    if job.output.bits > (most := job.output.format.most_bits):
+        name = words.CHOICES[job.output.format][0]
+        raise UserError(f"{name} files have up to {most.value} bits: choose fewer, or another format, under Output")
     if faults := [*_missing_files(job)]:
         raise UserError("; ".join(faults))
     if any(isinstance(getattr(term, "features", None), Vgg19) for term in _terms(job)) and not weights_are_there():

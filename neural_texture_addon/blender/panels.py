@@ -166,6 +166,7 @@ def _draw_output(layout: Any, settings: Any) -> None:
     layout.prop(settings, "tiling")
     layout.column().prop(settings, "maps")
     layout.prop(settings.output, "format")
+    layout.prop(settings.output, "bits")
     layout.prop(settings, "device")
     layout.prop(settings, "folder")
     row = layout.row(align=True)

@@ -10,6 +10,7 @@ from enum import Enum
 from ..job.description import (
     Adam,
     Autocorrelation,
+    Bits,
     Blur,
     Canvas,
     Centring,
@@ -326,7 +327,10 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "x": Words("Right", "Rolls the picture to the right by this share of its width", step=5),
         "y": Words("Down", "Rolls the picture downwards by this share of its height", step=5),
     },
-    Output: {"format": Words("Format", "The format of the texture's files; all are without loss")},
+    Output: {
+        "format": Words("Format", "The format of the texture's files; all are without loss"),
+        "bits": Words("Depth", "More bits make finer steps from dark to light: smoother heights, larger files"),
+    },
     Job: {
         "exemplars": Words("Style Images", "The textures to resemble"),
         "content": Words("Content Image", "An image whose layout to follow"),
@@ -395,7 +399,11 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     ColourMatching.COVARIANCE: ("Average and Spread", "The overall tint and contrast; a milder change"),
     FileFormat.PNG: ("PNG", "Understood everywhere"),
     FileFormat.TIFF: ("TIFF", "Larger files, quickly written"),
-    FileFormat.WEBP: ("WebP", "Small files; up to 16383 pixels a side"),
+    FileFormat.WEBP: ("WebP", "Small files of 8 bits; up to 16383 pixels a side"),
+    FileFormat.EXR: ("OpenEXR", "Floating point, for compositing and displacement; 16 bits or 32"),
+    Bits.EIGHT: ("8 bit", "256 steps from black to white: enough for colours (OpenEXR takes 16 bits)"),
+    Bits.SIXTEEN: ("16 bit", "65536 steps: for heights and normals without visible terraces"),
+    Bits.THIRTY_TWO: ("32 bit", "Full floating point, in OpenEXR only"),
     Layer.RELU1_1: ("relu1_1", "Texels, colours and fine edges"),
     Layer.RELU1_2: ("relu1_2", "Texels, colours and fine edges"),
     Layer.POOL1: ("pool1", "Texels, colours and fine edges"),

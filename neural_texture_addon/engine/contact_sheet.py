@@ -9,6 +9,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ..job.description import MapKind
+from . import image_file
+
 _LARGEST_THUMBNAIL, _SMALLEST_THUMBNAIL = 256, 16
 _LONGEST = 12_000
 """Of the sheet's thumbnails in a row or column together, in px; where there are more, they are smaller."""
@@ -33,9 +36,9 @@ class ContactSheet:
         self._font = ImageFont.load_default(13)
 
     def put(self, place: Place, path: Path) -> None:
-        """Hangs up a picture, smaller if need be, never larger. Raises OSError if it is none."""
-        with Image.open(path) as image:
-            picture = image.convert("RGB")
+        """Hangs up a picture, smaller if need be, never larger. Raises InputError if it is none."""
+        texels = image_file.read(str(path), MapKind.COLOUR).values[0]
+        picture = Image.fromarray((texels * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
         picture.thumbnail((self._side, self._side), Image.Resampling.LANCZOS)
         self._pictures[_full(place)] = picture
 

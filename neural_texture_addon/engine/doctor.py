@@ -8,7 +8,7 @@ import sys
 from importlib import import_module, metadata
 
 NEEDED = ("torch", "numpy", "PIL", "safetensors")
-_DISTRIBUTIONS = {"PIL": "pillow"}
+_DISTRIBUTIONS = {"PIL": "pillow", "OpenImageIO": "openimageio"}
 
 
 def examine(weights: str = "") -> tuple[list[str], bool]:
@@ -24,6 +24,10 @@ def examine(weights: str = "") -> tuple[list[str], bool]:
         lines.append(f"{name}: {problem or metadata.version(name)}")
         ready = ready and problem is None
     lines.extend(_devices() if _problem_with("torch") is None else [])
+    deep = _problem_with("OpenImageIO")
+    lines.append(
+        "Image files of 16 and 32 bits (PNG, TIFF, EXR): " + ("ready" if deep is None else f"not ready: {deep}")
+    )
     lines.append("Features without download (patches): " + ("ready" if ready else "not ready"))
     lines.append("Features of VGG-19: " + (_weights(weights) if ready else "not ready"))
     lines.append("Ready to make textures." if ready else "Not ready: see the lines above.")

@@ -62,6 +62,7 @@ def run(request: Request) -> Generator[Event, None, None]:
 
 def _forecast(request: Request) -> Forecast:
     began = time.monotonic()
+    image_file.check_can_encode(request.job.output)
     given = ingredients.gather(request)
     seconds = time.monotonic() - began
     refusal = _refusal(given)
@@ -207,6 +208,7 @@ def _seconds_of_saving(given: Ingredients, octaves: list[Octave]) -> float:
     height, width = sample.shape[2:]
     began = time.monotonic()
     canvases.enlarge(sample, height + 1, width + 1, given.wrap, 1)
-    for layer in sample.split([kind.channels for kind in given.job.canvas.maps], dim=1):
-        image_file.encode(layer, given.job.output.format)
+    kinds = given.job.canvas.maps
+    for kind, layer in zip(kinds, sample.split([kind.channels for kind in kinds], dim=1), strict=True):
+        image_file.encode(layer, kind, given.job.output)
     return (time.monotonic() - began) / (height * width) * (sum(texels) + texels[-1])

@@ -1,4 +1,7 @@
-"""Image files: read as float texels, encoded to bytes. Knows formats, not textures."""
+"""Image files: read as float texels, encoded to bytes. Knows formats, not textures.
+
+Eight bits a channel are Pillow's; what is deeper goes through `deep_image`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from ..job.description import FileFormat, MapKind
+from ..job.description import Bits, FileFormat, MapKind, Output
+from . import deep_image, srgb
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
 _OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, struct.error)
 """What Pillow's readers raise beside OSError; Image.open takes most of them for "not this format", too."""
+_LUMA = (0.299, 0.587, 0.114)
+"""What a grey is made of, as Pillow has it (ITU-R 601-2)."""
 _ENCODING: dict[FileFormat, dict[str, Any]] = {
     FileFormat.PNG: {"format": "PNG"},
     FileFormat.TIFF: {"format": "TIFF", "compression": "tiff_adobe_deflate"},
@@ -46,8 +52,14 @@ def read(path: str, kind: MapKind) -> Texels:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             # not by its name: Pillow turns a TIFF that it maps into memory upright in size only
-            with open(path, "rb") as file, Image.open(file) as image:  # noqa: PTH123, the path may be no Path
-                return _texels(image, kind, path)
+            with open(path, "rb") as file:  # noqa: PTH123, the path may be no Path
+                if deep_image.is_exr(file.read(4)):
+                    return _deep_texels(path, kind, scene_linear=True)
+                file.seek(0)
+                with Image.open(file) as image:
+                    if _is_deep(image, kind) and deep_image.is_there():
+                        return _deep_texels(path, kind, scene_linear=False)
+                    return _texels(image, kind, path)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -55,20 +67,65 @@ def read(path: str, kind: MapKind) -> Texels:
     except PermissionError:
         raise InputError(f"{path}: may not be read (permission denied)") from None
     except UnidentifiedImageError:
-        raise InputError(f"{path}: is not an image that can be read; PNG, JPEG, TIFF and WebP are") from None
+        raise InputError(f"{path}: is not an image that can be read; PNG, JPEG, TIFF, WebP and EXR are") from None
     except Image.DecompressionBombError:
         raise InputError(f"{path}: has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px; scale it down") from None
     except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
         raise InputError(f"{path}: the image is damaged or incomplete ({error})") from None
 
 
-def encode(texels: Float[Tensor, "1 c h w"], file_format: FileFormat) -> bytes:
-    """The file's bytes, 8 bits a channel, rounded to the nearest."""
-    levels = (texels[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
+def check_can_encode(output: Output) -> None:
+    """Raises InputError if the engine's Python can't write such files."""
+    if _is_deep_output(output):
+        deep_image.check_is_there(f"output.format {output.format.value} with {output.bits.value} bits")
+
+
+def encode(texels: Float[Tensor, "1 c h w"], kind: MapKind, output: Output) -> bytes:
+    """The file's bytes; whole numbers are rounded to the nearest. Raises EngineError."""
+    values = texels[0].clamp(0, 1)
+    if output.format is FileFormat.EXR:
+        light = srgb.linear(values) if kind is MapKind.COLOUR else values
+        floats = _rows(light).astype(np.float32 if output.bits is Bits.THIRTY_TWO else np.float16)
+        return deep_image.encode(floats, output.format.value)
+    if output.bits is Bits.SIXTEEN:
+        levels = (_rows(values).astype(np.float64) * 65535).round().astype(np.uint16)
+        return deep_image.encode(levels, output.format.value)
+    levels = _rows((values * 255).round().byte())
     image = Image.fromarray(levels if levels.shape[2] > 1 else levels[:, :, 0])
     buffer = io.BytesIO()
-    image.save(buffer, **_ENCODING[file_format])
+    image.save(buffer, **_ENCODING[output.format])
     return buffer.getvalue()
+
+
+def _rows(values: Float[Tensor, "c h w"]) -> np.ndarray:
+    """Height, width, channels."""
+    return values.permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def _is_deep_output(output: Output) -> bool:
+    return output.format is FileFormat.EXR or output.bits is not Bits.EIGHT
+
+
+def _is_deep(image: Image.Image, kind: MapKind) -> bool:
+    """Whether Pillow would read its colours at 8 bits only. With a colour profile it has to: it knows what to do."""
+    deep = image.mode not in _HIGHEST and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+    return deep and not (kind is MapKind.COLOUR and image.info.get("icc_profile"))
+
+
+def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool) -> Texels:
+    picture = deep_image.read(path)
+    values, notes = picture.values, []
+    if picture.alpha is not None and picture.alpha.min() < 1:
+        notes.append(f"{path}: its transparency is left out")
+        colours = values if picture.premultiplied else values * picture.alpha
+        average = colours.sum((0, 1)) / max(picture.alpha.sum(), 1e-9)
+        values = colours + average * (1 - picture.alpha)
+    texels = torch.tensor(np.moveaxis(values, 2, 0)[None].copy()).float()
+    if scene_linear and kind is MapKind.COLOUR:
+        texels = srgb.encoded(texels)
+    if kind.channels < texels.shape[1]:
+        texels = (texels * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return Texels(values=texels.clamp(0, 1).expand(-1, kind.channels, -1, -1).contiguous(), notes=tuple(notes))
 
 
 def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:

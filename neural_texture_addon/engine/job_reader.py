@@ -18,6 +18,7 @@ from ..job.description import (
     Noise,
     Offset,
     Optimise,
+    Output,
     Patches,
     PatternAlignment,
     Picture,
@@ -77,7 +78,12 @@ def read_request(line: str) -> Request:
 
 def checked(job: Job) -> Job:
     """The job, if its fields also fit each other. Raises InputError."""
-    faults = [*_faults_of_canvas(job), *_faults_of_exemplars(job), *_faults_of_content(job)]
+    faults = [
+        *_faults_of_canvas(job),
+        *_faults_of_exemplars(job),
+        *_faults_of_content(job),
+        *_faults_of_output(job.output),
+    ]
     for i, step in enumerate(job.steps):
         faults.extend(_faults_of_step(f"steps[{i}]", step, job))
     for at, term in _terms(job):
@@ -110,7 +116,7 @@ def _faults_of_canvas(job: Job) -> Iterator[str]:
         in_colour += ["canvas.seed"] if isinstance(canvas.seed, Picture | FromContent) else []
         yield from (f"canvas.maps lacks colour, which {at} is about" for at in in_colour)
     if job.output.format is FileFormat.WEBP and max(canvas.width, canvas.height) > _LONGEST_WEBP:
-        yield f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff"
+        yield f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff, exr"
 
 
 def _faults_of_exemplars(job: Job) -> Iterator[str]:
@@ -135,6 +141,13 @@ def _faults_of_content(job: Job) -> Iterator[str]:
     needing = in_need_of_content(job)
     if job.content is None and needing:
         yield f"content is missing; {needing[0]} needs it"
+
+
+def _faults_of_output(output: Output) -> Iterator[str]:
+    most = output.format.most_bits
+    if output.bits > most:
+        deeper = ", ".join(other.value for other in FileFormat if other.most_bits >= output.bits)
+        yield f"output.bits is {output.bits.value}; {output.format.value} has up to {most.value} (more: {deeper})"
 
 
 def _faults_of_step(at: str, step: Step, job: Job) -> Iterator[str]:

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from ..job.description import MapKind
 from ..job.events import Previewed
+from . import srgb
 from .canvas import channels_of
 from .errors import EngineError
 from .stage import write_atomically
@@ -87,14 +88,8 @@ def _reduced(image: Float[Tensor, "1 c h w"], size: int) -> Float[Tensor, "1 c h
 
 def _encoded(image: Float[Tensor, "1 c h w"], *, is_colour: bool) -> bytes:
     """The file's bytes, as `Previewed.path` describes them."""
-    values = _linear(image[0]) if is_colour else image[0]
+    values = srgb.linear(image[0]) if is_colour else image[0]
     height, width = values.shape[1:]
     texels = torch.ones(height, width, 4, device=image.device)
     texels[:, :, :3] = values.expand(3, -1, -1).movedim(0, 2).flip(0)
     return texels.cpu().numpy().astype(np.dtype("<f4"), copy=False).tobytes()
-
-
-def _linear(encoded: Float[Tensor, "3 h w"]) -> Float[Tensor, "3 h w"]:
-    """Scene-linear light of display-encoded numbers (sRGB, IEC 61966-2-1)."""
-    curve = ((encoded.clamp_min(0) + 0.055) / 1.055) ** 2.4
-    return torch.where(encoded <= 0.04045, encoded / 12.92, curve)

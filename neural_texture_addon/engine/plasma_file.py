@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ..job import description
-from ..job.description import Canvas, FileFormat, MapKind, Plasma
+from ..job.description import Canvas, FileFormat, MapKind, Output, Plasma
 from ..job.wire import WireError, from_plain, to_plain
 from . import canvas, exemplar, image_file
 from .errors import InputError
@@ -29,7 +29,7 @@ def write(path: Path, width: int, height: int, roughness: float, seed: int, colo
         raise InputError(str(error)) from None
     generator = torch.Generator().manual_seed(seed)
     painted = canvas.paint(wanted, height, width, _palette(colours_of), generator)
-    write_atomically(path, image_file.encode(painted, formats[path.suffix.lower()]))
+    write_atomically(path, image_file.encode(painted, MapKind.COLOUR, Output(format=formats[path.suffix.lower()])))
 
 
 def _palette(path: str | None) -> list[Exemplar]:

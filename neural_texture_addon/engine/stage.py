@@ -46,8 +46,9 @@ class JobFolder:
     def __init__(self, path: str, job: Job, keep: int = 0) -> None:
         """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError."""
         self.path = Path(path).absolute()
-        self._format = job.output.format
+        self._output = job.output
         self._canvas = job.canvas
+        image_file.check_can_encode(job.output)
         self._spare_images(job)
         try:
             (self.path / _STAGES).mkdir(parents=True, exist_ok=True)
@@ -80,9 +81,9 @@ class JobFolder:
     def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
         kinds = self._canvas.maps
         layers = canvas.split([kind.channels for kind in kinds], dim=1)
-        paths = {kind: self.path / name for kind, name in _names(stem, self._canvas, self._format).items()}
+        paths = {kind: self.path / name for kind, name in _names(stem, self._canvas, self._output.format).items()}
         for kind, layer in zip(kinds, layers, strict=True):
-            write_atomically(paths[kind], image_file.encode(layer, self._format))
+            write_atomically(paths[kind], image_file.encode(layer, kind, self._output))
         return {kind: str(path) for kind, path in paths.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from ..job.description import Canvas, Exemplar, Job, MapKind, Picture, Tiling
+from ..job.description import Bits, Canvas, Exemplar, FileFormat, Job, MapKind, Output, Picture, Tiling
 from . import canvas_size, foreground, preset_option
 from .errors import InputError
 
@@ -28,6 +28,8 @@ def add_job(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, help="another number, another tile")
     command.add_argument("--scale", type=float, default=1.0, help="size of the exemplars' features on the tile")
     command.add_argument("--axes", choices=[t.value for t in Tiling], help="along which the tile repeats")
+    command.add_argument("--format", choices=[f.value for f in FileFormat], help="of the files; exr is scene-linear")
+    command.add_argument("--bits", type=int, choices=[bits.value for bits in Bits], help="a channel; 32 in exr only")
     preset_option.add_to(command)
 
 
@@ -54,6 +56,7 @@ def job_of(parsed: argparse.Namespace) -> Job:
             exemplars=tuple(Exemplar(maps={MapKind.COLOUR: path}, scale=parsed.scale) for path in parsed.exemplars),
             content=Picture(path=parsed.content) if parsed.content else None,
             canvas=_canvas(parsed, preset.canvas),
+            output=_output(parsed, preset.output),
         )
     )
 
@@ -65,6 +68,12 @@ def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
     axes = Tiling(parsed.axes) if parsed.axes else Tiling.NONE if free else canvas.tiling
     seed = canvas.random_seed if parsed.seed is None else parsed.seed
     return replace(canvas, width=width, height=height, random_seed=seed, tiling=axes)
+
+
+def _output(parsed: argparse.Namespace, output: Output) -> Output:
+    """The preset's, as far as the arguments don't say otherwise."""
+    file_format = FileFormat(parsed.format) if parsed.format else output.format
+    return replace(output, format=file_format, bits=Bits(parsed.bits) if parsed.bits else output.bits)
 
 
 def _sides(parsed: argparse.Namespace) -> tuple[int, int] | None:

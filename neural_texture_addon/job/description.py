@@ -7,7 +7,7 @@ reader, the command line and Blender's panel look it up).
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 FORMAT_VERSION = 1
@@ -104,12 +104,35 @@ class ColourMatching(StrEnum):
     """Mean and covariance, by the linear map that moves least (Pitié & Kokaram 2007)."""
 
 
+class Bits(IntEnum):
+    """Bits a channel."""
+
+    EIGHT = 8
+    SIXTEEN = 16
+    THIRTY_TWO = 32
+
+
 class FileFormat(StrEnum):
     """Lossless formats of the result; the value is the file's suffix."""
 
     PNG = "png"
     TIFF = "tiff"
     WEBP = "webp"
+    EXR = "exr"
+    """Of floating point: a colour map is scene-linear there. The others hold it display-encoded (sRGB)."""
+
+    @property
+    def most_bits(self) -> Bits:
+        """A channel may have."""
+        return _MOST_BITS[self]
+
+
+_MOST_BITS = {
+    FileFormat.PNG: Bits.SIXTEEN,
+    FileFormat.TIFF: Bits.SIXTEEN,
+    FileFormat.WEBP: Bits.EIGHT,
+    FileFormat.EXR: Bits.THIRTY_TWO,
+}
 
 
 class Device(StrEnum):
@@ -471,6 +494,8 @@ class Output:
     """How the result is written."""
 
     format: FileFormat = FileFormat.PNG
+    bits: Bits = Bits.EIGHT
+    """PNG and TIFF have 8 or 16, WebP has 8. EXR has 16 (half) where 8 or 16 are asked for, or 32 (float)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -202,9 +202,9 @@ class _Reader:
         return read
 
     def _enum(self, kind: type[Enum], plain: Plain, at: str) -> Any:
-        names = [member.value for member in kind]
-        if not isinstance(plain, str) or plain not in names:
-            return self.fault(at, f"is {_shown(plain)}; allowed: {', '.join(names)}")
+        values = [member.value for member in kind]
+        if type(plain) is not type(values[0]) or plain not in values:
+            return self.fault(at, f"is {_shown(plain)}; allowed: {', '.join(map(str, values))}")
         return kind(plain)
 
     def _scalar(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:

@@ -21,6 +21,7 @@ REQUIREMENTS = (
     "torchvision==0.29.2",  # of the same day as torch, else it does not start
     "numpy==2.4.6",
     "pillow==13.0.0",
+    "openimageio==3.2.2.0",
     "safetensors==0.8.0",
     "requests==2.34.2",
     "platformdirs==4.14.5",

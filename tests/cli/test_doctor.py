@@ -33,6 +33,15 @@ def test_the_doctor_says_what_is_missing_or_does_not_start(engine: Engine, tmp_p
         assert "Traceback" not in done.stderr
 
 
+def test_without_openimageio_all_but_deep_files_is_ready(engine: Engine, tmp_path: Path) -> None:
+    assert "32 bits (PNG, TIFF, EXR): ready\n" in engine("doctor").stdout
+    (tmp_path / "OpenImageIO.py").write_text("raise ModuleNotFoundError('No module', name='OpenImageIO')")
+    done = engine("doctor", PYTHONPATH=f"{tmp_path}:{_root()}")
+    assert done.returncode == 0
+    assert "32 bits (PNG, TIFF, EXR): not ready: missing; " in done.stdout
+    assert "-m pip install openimageio' adds it" in done.stdout
+
+
 def test_a_folder_that_an_interrupted_removal_left_is_no_package(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "hollow").mkdir()
     monkeypatch.syspath_prepend(tmp_path)

@@ -1,19 +1,21 @@
 import io
 import struct
+import sys
 import warnings
 import zlib
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from neural_texture_addon.engine import image_file
+from neural_texture_addon.engine import deep_image, image_file
 from neural_texture_addon.engine.errors import InputError
-from neural_texture_addon.job.description import FileFormat, MapKind
+from neural_texture_addon.job.description import Bits, FileFormat, MapKind, Output
 
 COLOURS = np.random.default_rng(1).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 GREYS = COLOURS[:, :, 0]
@@ -79,11 +81,101 @@ def test_sixteen_bits_of_grey_keep_their_fineness(tmp_path: Path, name: str, kin
     np.testing.assert_allclose(read(tmp_path / name, kind), expected, atol=1e-3)
 
 
-def test_sixteen_bits_of_colour_are_read_at_eight(tmp_path: Path) -> None:
-    deep = COLOURS.astype(">u2") * 257
-    rows = b"".join(b"\0" + row.tobytes() for row in deep)
-    (tmp_path / "a.png").write_bytes(png(30, 20, 16, 2, rows))
-    np.testing.assert_allclose(read(tmp_path / "a.png"), COLOURS, atol=1e-4)
+DEEP = np.random.default_rng(4).integers(0, 65536, (20, 30, 4), dtype=np.uint16)
+
+
+def deep_png(channels: int, picture: np.ndarray = DEEP) -> bytes:
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in picture[:, :, :channels])
+    return png(picture.shape[1], picture.shape[0], 16, {1: 0, 2: 4, 3: 2, 4: 6}[channels], rows)
+
+
+@pytest.mark.parametrize("kind", [MapKind.COLOUR, MapKind.NORMAL])
+@pytest.mark.parametrize("name", ["a.png", "a.tiff"])
+def test_sixteen_bits_of_colour_keep_their_fineness(tmp_path: Path, name: str, kind: MapKind) -> None:
+    (tmp_path / name).write_bytes(deep_png(3) if name == "a.png" else deep_image.encode(DEEP[:, :, :3], "tiff"))
+    np.testing.assert_allclose(read(tmp_path / name, kind), DEEP[:, :, :3] / 65535 * 255, atol=1e-3)
+
+
+def test_a_deep_picture_makes_a_deep_grey(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(deep_png(3))
+    grey = DEEP[:, :, :3] / 65535 * 255 @ (0.299, 0.587, 0.114)
+    np.testing.assert_allclose(read(tmp_path / "a.png", MapKind.HEIGHT)[:, :, 0], grey, atol=1e-3)
+
+
+def test_without_openimageio_deep_colours_are_read_at_eight_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "OpenImageIO", None)
+    (tmp_path / "a.png").write_bytes(deep_png(3))
+    np.testing.assert_allclose(read(tmp_path / "a.png"), DEEP[:, :, :3] / 65535 * 255, atol=1)
+    (tmp_path / "a.exr").write_bytes(b"\x76\x2f\x31\x01" + b"\0" * 100)
+    assert "needs OpenImageIO" in refusal(tmp_path / "a.exr")
+    image_file.check_can_encode(Output())
+    for output in (Output(format=FileFormat.EXR), Output(bits=Bits.SIXTEEN)):
+        with pytest.raises(InputError, match="needs OpenImageIO, which the engine's Python lacks"):
+            image_file.check_can_encode(output)
+
+
+def test_deep_colours_with_a_profile_are_turned_into_srgb_too(tmp_path: Path) -> None:
+    """At the 8 bits that there are converters for."""
+    red = np.broadcast_to(np.array([200, 30, 40], np.uint16) * 257, (20, 20, 3))
+    plain = deep_png(3, red)
+    profile = chunk(b"iCCP", b"swapped\0\0" + zlib.compress(profile_with_red_and_green_swapped()))
+    (tmp_path / "a.png").write_bytes(plain[:33] + profile + plain[33:])
+    np.testing.assert_allclose(read(tmp_path / "a.png")[3, 3], (30, 200, 40), atol=2)
+
+
+def half_transparent(tmp_path: Path, name: str) -> Path:
+    """Left 0.75 and half of it seen, right 0.25 and all of it."""
+    values = np.full((20, 30, 4), 0.25, np.float32)
+    values[:, :15] = 0.75
+    values[:, :15, 3], values[:, 15:, 3] = 0.5, 1.0
+    path = tmp_path / name
+    if name == "a.exr":
+        values[:, :, :3] *= values[:, :, 3:]
+        path.write_bytes(deep_image.encode(values, "exr"))
+    else:
+        path.write_bytes(deep_png(4, (values * 65535).round().astype(np.uint16)))
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.exr"])
+def test_transparent_parts_of_deep_pictures_take_the_average_too(tmp_path: Path, name: str) -> None:
+    path = half_transparent(tmp_path, name)
+    average = (0.75 * 0.5 + 0.25) / 1.5
+    values = read(path, MapKind.NORMAL) / 255
+    np.testing.assert_allclose(values[:, :15], 0.5 * 0.75 + 0.5 * average, atol=1e-4)
+    np.testing.assert_allclose(values[:, 15:], 0.25, atol=1e-4)
+    assert notes(path) == (f"{path}: its transparency is left out",)
+
+
+@pytest.mark.parametrize("depth", [np.float16, np.float32])
+def test_light_is_read_as_colours_and_data_as_they_are(tmp_path: Path, depth: type) -> None:
+    light = np.random.default_rng(5).uniform(-0.2, 1.2, (20, 30, 3)).astype(depth)
+    (tmp_path / "a.exr").write_bytes(deep_image.encode(light, "exr"))
+    held = light.astype(np.float32).clip(0, 1)
+    np.testing.assert_allclose(read(tmp_path / "a.exr", MapKind.NORMAL), held * 255, atol=1e-3)
+    shown = np.where(held <= 0.0031308, 12.92 * held, 1.055 * held ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(read(tmp_path / "a.exr"), shown * 255, atol=1e-3)
+
+
+def test_light_that_is_no_number_is_not_passed_on(tmp_path: Path) -> None:
+    light = np.full((4, 4, 3), 0.5, np.float32)
+    light[0, 0], light[1, 1], light[2, 2] = np.nan, np.inf, -np.inf
+    (tmp_path / "a.exr").write_bytes(deep_image.encode(light, "exr"))
+    values = read(tmp_path / "a.exr")
+    assert np.isfinite(values).all()
+    assert values.max() <= 255
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_deep_pictures_are_turned_upright_too(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    plain = deep_png(3)
+    (tmp_path / "a.png").write_bytes(plain[:33] + chunk(b"eXIf", exif.tobytes()[6:]) + plain[33:])
+    Image.fromarray((DEEP[:, :, :3] >> 8).astype(np.uint8)).save(tmp_path / "shallow.png", exif=exif)
+    np.testing.assert_allclose(read(tmp_path / "a.png"), read(tmp_path / "shallow.png"), atol=1)
 
 
 def test_floats_are_read_as_they_are_within_0_and_1(tmp_path: Path) -> None:
@@ -287,7 +379,8 @@ def _encoded() -> dict[str, bytes]:
             buffer = io.BytesIO()
             picture.save(buffer, kind, exif=exif, icc_profile=profile)
             files[f"{kind} {name}"] = buffer.getvalue()
-    return files
+    files |= {f"deep {suffix}": deep_image.encode(DEEP, suffix) for suffix in ("png", "tiff")}
+    return files | {"EXR": deep_image.encode(DEEP.astype(np.float32) / 65535, "exr")}
 
 
 FILES = _encoded()
@@ -313,16 +406,60 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path: Path, name: str
             assert texels.values.isfinite().all()
 
 
-@pytest.mark.parametrize("file_format", FileFormat)
-@pytest.mark.parametrize("channels", [1, 3])
-def test_what_is_encoded_is_read_again(tmp_path: Path, file_format: FileFormat, channels: int) -> None:
-    kind = MapKind.COLOUR if channels > 1 else MapKind.HEIGHT
-    texels = torch.tensor(COLOURS[:, :, :channels] / 255).float().movedim(2, 0)[None]
-    (tmp_path / "a").write_bytes(image_file.encode(texels, file_format))
-    torch.testing.assert_close(image_file.read(str(tmp_path / "a"), kind).values, texels)
+OUTPUTS = [Output(format=f, bits=b) for f in FileFormat for b in Bits if b <= f.most_bits]
+STEPS = {Bits.EIGHT: 255, Bits.SIXTEEN: 65535}
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format} {output.bits.value}")
+@pytest.mark.parametrize("kind", [MapKind.COLOUR, MapKind.HEIGHT, MapKind.NORMAL])
+def test_what_is_encoded_is_read_again(tmp_path: Path, output: Output, kind: MapKind) -> None:
+    """To within half a step; that of half floats is a 2048th of the light, which 2.4 times darker numbers stand for."""
+    texels = torch.rand(1, kind.channels, 20, 30, generator=torch.Generator().manual_seed(1))
+    texels[0, 0, 0, :2] = torch.tensor([0.0, 1.0])
+    encoded = image_file.encode(texels, kind, output)
+    assert image_file.encode(texels, kind, output) == encoded
+    (tmp_path / "a").write_bytes(encoded)
+    again = image_file.read(str(tmp_path / "a"), kind).values
+    assert again.shape == texels.shape
+    step = 1e-6 if output.bits is Bits.THIRTY_TWO else 2**-11
+    half = step / 2 if output.format is FileFormat.EXR else 0.5 / STEPS[output.bits]
+    assert float((again - texels).abs().max()) <= half + 1e-6
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format} {output.bits.value}")
+def test_files_are_as_deep_as_they_are_said_to_be(tmp_path: Path, output: Output) -> None:
+    path = tmp_path / f"a.{output.format.value}"
+    for kind in (MapKind.COLOUR, MapKind.HEIGHT):
+        path.write_bytes(image_file.encode(torch.full((1, kind.channels, 4, 6), 0.5), kind, output))
+        spec = OpenImageIO.ImageBuf(str(path)).spec()
+        deep = {Bits.EIGHT: "half", Bits.SIXTEEN: "half", Bits.THIRTY_TWO: "float"}
+        whole = {Bits.EIGHT: "uint8", Bits.SIXTEEN: "uint16"}
+        assert str(spec.format) == (deep if output.format is FileFormat.EXR else whole)[output.bits]
+        if output.format is not FileFormat.WEBP:  # which has no greys
+            assert spec.nchannels == kind.channels
+
+
+def test_light_is_written_for_colours_and_data_as_they_are(tmp_path: Path) -> None:
+    texels = torch.full((1, 3, 4, 4), 0.5)
+    for kind, expected in ((MapKind.COLOUR, ((0.5 + 0.055) / 1.055) ** 2.4), (MapKind.NORMAL, 0.5)):
+        output = Output(format=FileFormat.EXR, bits=Bits.THIRTY_TWO)
+        (tmp_path / "a.exr").write_bytes(image_file.encode(texels, kind, output))
+        np.testing.assert_allclose(deep_image.read(str(tmp_path / "a.exr")).values, expected, rtol=1e-6)
 
 
 def test_values_are_rounded_to_the_nearest_level_and_clamped() -> None:
     levels = torch.tensor([-1.0, 0.0, 0.4, 0.6, 99.4, 254.6, 300.0]) / 255
-    encoded = image_file.encode(levels.view(1, 1, 1, -1), FileFormat.PNG)
+    encoded = image_file.encode(levels.view(1, 1, 1, -1), MapKind.HEIGHT, Output())
     assert np.asarray(Image.open(io.BytesIO(encoded))).tolist() == [[0, 0, 0, 1, 99, 255, 255]]
+    levels = torch.tensor([-1.0, 0.0, 0.4, 0.6, 1000.4, 65534.6, 70000.0]).double() / 65535
+    encoded = image_file.encode(levels.view(1, 1, 1, -1), MapKind.HEIGHT, Output(bits=Bits.SIXTEEN))
+    assert np.asarray(Image.open(io.BytesIO(encoded))).tolist() == [[0, 0, 0, 1, 1000, 65535, 65535]]
+
+
+@pytest.mark.parametrize("suffix", ["png", "exr"])
+def test_a_damaged_deep_file_is_refused_or_read_in_part(tmp_path: Path, suffix: str) -> None:
+    values = DEEP[:, :, :3] if suffix == "png" else DEEP[:, :, :3].astype(np.float32) / 65535
+    content = deep_image.encode(values, suffix)
+    for share in (0.02, 0.1, 0.5, 0.9):
+        (tmp_path / f"a.{suffix}").write_bytes(content[: int(len(content) * share)])
+        refusal(tmp_path / f"a.{suffix}")

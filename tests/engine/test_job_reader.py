@@ -11,6 +11,7 @@ from neural_texture_addon.engine import job_reader
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.job.description import (
     Adam,
+    Bits,
     Canvas,
     Content,
     Exemplar,
@@ -119,6 +120,22 @@ def test_a_webp_larger_than_webp_can_be_is_refused_before_the_work() -> None:
 
     assert "webp" in refusal(job(16384))
     assert job_reader.checked(job(16383))
+
+
+def test_more_bits_than_a_format_has_are_refused_before_the_work() -> None:
+    said = {
+        (FileFormat.WEBP, Bits.SIXTEEN): "output.bits is 16; webp has up to 8 (more: png, tiff, exr)",
+        (FileFormat.WEBP, Bits.THIRTY_TWO): "output.bits is 32; webp has up to 8 (more: exr)",
+        (FileFormat.PNG, Bits.THIRTY_TWO): "output.bits is 32; png has up to 16 (more: exr)",
+        (FileFormat.TIFF, Bits.THIRTY_TWO): "output.bits is 32; tiff has up to 16 (more: exr)",
+    }
+    for file_format in FileFormat:
+        for bits in Bits:
+            job = Job(exemplars=(STYLE,), output=Output(format=file_format, bits=bits))
+            if (file_format, bits) in said:
+                assert refusal(job) == said[file_format, bits]
+            else:
+                assert job_reader.checked(job)
 
 
 NEEDLESS = Canvas(seed=Flat())

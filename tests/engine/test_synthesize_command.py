@@ -1,5 +1,6 @@
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,16 @@ from neural_texture_addon.engine import synthesize_command
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.job import presets
 from neural_texture_addon.job.description import (
+    Bits,
     Canvas,
     Content,
+    FileFormat,
     Flat,
     FromContent,
     Job,
     MapKind,
     Optimise,
+    Output,
     Picture,
     SlicedWasserstein,
     Texels,
@@ -50,6 +54,15 @@ def test_the_canvas_takes_the_contents_shape_and_need_not_repeat(job_of: JobOf, 
     assert job.canvas.tiling is Tiling.NONE
     assert job.content == Picture(path=str(tmp_path / "face.png"))
     assert job.exemplars[0].maps == {MapKind.COLOUR: str(tmp_path / "style.png")}
+
+
+def test_the_files_are_the_presets_unless_told_otherwise(job_of: JobOf) -> None:
+    webp = replace(STYLISE, content=None, steps=(Optimise(),), output=Output(format=FileFormat.WEBP))
+    assert job_of("style.png", preset=webp).output == webp.output
+    told = job_of("style.png", "--format", "exr", "--bits", "32", preset=webp).output
+    assert told == Output(format=FileFormat.EXR, bits=Bits.THIRTY_TWO)
+    with pytest.raises(InputError, match=r"output\.bits is 16; webp has up to 8"):
+        job_of("style.png", "--bits", "16", preset=webp)
 
 
 @pytest.mark.parametrize(("size", "sides"), [("300", (300, 200)), ("64x128", (64, 128))])

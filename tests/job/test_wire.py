@@ -135,7 +135,7 @@ def test_faults_of_every_kind_are_named_at_once() -> None:
         "exemplars": [{"weight": 1.0}, {"maps": {}}],
         "canvas": {"width": 7, "height": "tall", "seed": {"type": "plasma", "roughness": math.nan}},
         "steps": [{"type": "optimise", "terms": [{"weight": 1}]}, {"type": "optimise", "terms": []}, {}],
-        "output": {"format": "gif"},
+        "output": {"format": "gif", "bits": 12},
     }
     with pytest.raises(WireError) as caught:
         job_from_plain(plain)
@@ -152,7 +152,8 @@ def test_faults_of_every_kind_are_named_at_once() -> None:
         "value_range",
         "steps[1].terms has 0 entries; allowed: at least 1",
         "steps[2].type is missing; allowed: optimise, sharpen, blur, match_colours, levels, offset",
-        'output.format is "gif"; allowed: png, tiff, webp',
+        'output.format is "gif"; allowed: png, tiff, webp, exr',
+        "output.bits is 12; allowed: 8, 16, 32",
     ]
 
 
