@@ -42,7 +42,7 @@ class Generate(JobProperties, PlacementProperties, Operator):
     )
     job: StringProperty(
         name="Job",
-        description="Path of a job file, or its JSON: all of it in place of the scene's settings",
+        description="Path of a job file, or its JSON: everything in it stands in place of the scene's settings",
         options={"SKIP_SAVE"},
     )
     content: StringProperty(
