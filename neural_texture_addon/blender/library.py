@@ -1,5 +1,6 @@
 """A photograph -> a material in an asset library, a .blend. What is in it is known by the photograph's path."""
 
+import math
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import Any
 import bpy
 from bpy.types import Material
 
-from ..job.description import Device, Job, MapKind
+from ..job.description import Device, Exemplar, Job, MapKind, limits
 from ..job.events import Cancelled, Failed
 from . import asset, asset_catalog, generation, job_from_scene, output_folder, preview
 from .asset import About
@@ -30,6 +31,8 @@ class Wish:
     """What every photograph is to become."""
 
     choice: Choice
+    scale: float | None
+    """Of the photographs' features; None shows all of each."""
     placement: Placement
     about: About
 
@@ -120,7 +123,9 @@ def add(photo: Path, folders: Sequence[str], wish: Wish, show: Callable[[Session
 
 
 def _job(photo: Path, wish: Wish) -> Job:
-    job = job_from_scene.job(replace(wish.choice, images=(StyleImage(filepath=str(photo)),)), weights_are_there)
+    scale = _fitting(photo, wish.choice) if wish.scale is None else wish.scale
+    images = (StyleImage(filepath=str(photo), scale=scale),)
+    job = job_from_scene.job(replace(wish.choice, images=images), weights_are_there)
     job_from_scene.check(job, weights_are_there)
     return job
 
@@ -142,6 +147,18 @@ def _remove(out: Path) -> None:
 
 def _reason(fault: RuntimeError) -> str:
     return str(fault).strip().removeprefix("Error: ")
+
+
+def _fitting(photo: Path, choice: Choice) -> float:
+    """The scale at which the canvas has room for all of a photograph; none is enlarged."""
+    try:
+        image = bpy.data.images.load(str(photo))
+    except RuntimeError:
+        return Exemplar.scale  # the engine says what is wrong with it
+    width, height = image.size
+    bpy.data.images.remove(image)
+    shown = choice.width * choice.height / max(1, width * height)
+    return max(limits(Exemplar, "scale")[0], min(1.0, math.sqrt(shown)))
 
 
 def _about(photo: Path, folders: Sequence[str], wish: Wish) -> About:

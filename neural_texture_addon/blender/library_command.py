@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from threading import Event
 
+from ..job.description import Exemplar
 from . import cli_options, console, library, preferences, session
 from .asset import About
 from .cli_options import CANCELLED, FAILURE, complain
@@ -24,6 +25,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     command.add_argument("photos", type=Path, metavar="PHOTOS", help="folder of photographs")
     command.add_argument("--out", type=Path, required=True, metavar="LIB.blend", help="the library, new or not")
     cli_options.add_to(command)
+    command.add_argument(
+        "--scale",
+        type=_scale,
+        default=Exemplar.scale,
+        metavar="N | fit",
+        help="of the photographs' features: 1 keeps their texels, fit shows all of each (default %(default)g)",
+    )
     command.add_argument(
         "--texture-width",
         type=float,
@@ -74,7 +82,11 @@ def _wish(options: argparse.Namespace) -> Wish:
         catalog=options.catalog,
     )
     laid = Placement.said(texture_width=options.texture_width, projection=options.projection, storage=options.storage)
-    return Wish(choice=cli_options.choice(options), placement=laid, about=about)
+    return Wish(choice=cli_options.choice(options), scale=options.scale, placement=laid, about=about)
+
+
+def _scale(text: str) -> float | None:
+    return None if text == "fit" else float(text)
 
 
 def _make(folder: Path, photos: list[Path], wish: Wish, name: str) -> int:

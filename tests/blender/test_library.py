@@ -20,6 +20,7 @@ def test_a_folder_of_photographs_becomes_a_library_bit_by_bit(blender, tmp_path)
     (photos / "broken.png").write_text("no picture")
 
     about = ("--licence", "CC0 1.0", "--author", "A. Mason", "--tags", "outdoor, wall", "--texture-width", 2)
+    about += ("--scale", "fit")
     output = blender.run("command", *library, *about, "--size", "24x16", status=1)["output"]
     assert "1 of 2: broken.png" in output
     assert "broken.png: is not an image that can be read" in output
@@ -59,6 +60,7 @@ def test_a_folder_of_photographs_becomes_a_library_bit_by_bit(blender, tmp_path)
         "tags": ["Draft", "brick", "old", "outdoor", "wall", "walls"],
         "catalog": catalogs["Neural Texture/walls/old"],
         "thumbnail": [256, 256],
+        "scale": pytest.approx((24 * 16) ** 0.5 / 48),
         "image": ["//lib_textures/brick.png", True, True, 24, 16],
         "projection": ["BOX", 0.5],
     }
@@ -69,6 +71,7 @@ def test_a_folder_of_photographs_becomes_a_library_bit_by_bit(blender, tmp_path)
         "tags": [],
         "catalog": catalogs["Ground"],
         "thumbnail": [256, 256],
+        "scale": 1.0,
         "image": ["//lib_textures/sand/result.png", False, True, 16, 16],
         "projection": ["FLAT", 1.0],
     }

@@ -19,6 +19,7 @@ for material in bpy.data.materials:
         "tags": sorted(tag.name for tag in data.tags),
         "catalog": data.catalog_id,
         "thumbnail": list(material.preview.image_size),
+        "scale": json.loads(image["neural_texture"])["job"]["exemplars"][0]["scale"],
         "image": [image.filepath, bool(image.packed_file), max(image.pixels[:]) > 0.1, *image.size],
         "projection": [texture.projection, round(mapping.inputs["Scale"].default_value[0], 6)],
     }
