@@ -121,14 +121,19 @@ class Objective:
     def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
         """The signed sum of the terms. Random features and directions are drawn anew at each call."""
         self._draws = self._around.generator.get_state()
-        sights = {key: view.drawn(canvas, self._around.generator) for key, view in self._views.items()}
-        parts = [self._parts(i, term, sights[_key(term)]) for i, term in enumerate(self._terms)]
+        lenses, parts = self._drawn(canvas)
         if self._plan is None:
-            return self._of_whole(canvas, sights, parts)
-        looks: dict[Key, list[Weighed]] = {key: [] for key in sights}
+            return self._of_whole(canvas, lenses, parts)
+        looks: dict[Key, list[Weighed]] = {key: [] for key in lenses}
         for term, weighed in zip(self._terms, parts, strict=True):
             looks[_key(term)] += [(term.weight * weight, part) for weight, part in weighed]
-        return tiles.descended(canvas, [(sights[key].lens, weighed) for key, weighed in looks.items()], self._plan)
+        return tiles.descended(canvas, [(lenses[key], weighed) for key, weighed in looks.items()], self._plan)
+
+    def _drawn(self, canvas: Tensor) -> tuple[dict[Key, Lens], list[list[Weighed]]]:
+        """The lenses of one iteration, and each term's parts. What the exemplars show is needed for these alone."""
+        sights = {key: view.drawn(canvas, self._around.generator) for key, view in self._views.items()}
+        parts = [self._parts(i, term, sights[_key(term)]) for i, term in enumerate(self._terms)]
+        return {key: sight.lens for key, sight in sights.items()}, parts
 
     def replan(self, plan: Plan) -> None:
         """Looks in pieces from now on; first once more with the draws of the last call."""
@@ -137,8 +142,8 @@ class Objective:
         for shown in self._contents.values():
             shown.forget()
 
-    def _of_whole(self, canvas: Tensor, sights: Mapping[Key, Sight], parts: list[list[Weighed]]) -> Tensor:
-        seen = {key: sight.lens.look(sight.lens.fitted(canvas)) for key, sight in sights.items()}
+    def _of_whole(self, canvas: Tensor, lenses: Mapping[Key, Lens], parts: list[list[Weighed]]) -> Tensor:
+        seen = {key: lens.look(lens.fitted(canvas)) for key, lens in lenses.items()}
         losses = []
         for term, weighed in zip(self._terms, parts, strict=True):
             distances = [weight * part.distance(seen[_key(term)][part.layer]) for weight, part in weighed]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Looks = list[tuple[Lens, list["Weighed"]]]
 
 _EVERY = slice(None)
-_AT_ONCE = 2**22
+_AT_ONCE = 2**20
 """Values that are sorted or transformed at once: in some ten times their bytes."""
 
 
@@ -161,17 +161,22 @@ class _Planes:
 
     def turn(self) -> Tensor:
         """The loss; from now on the gradient is held."""
-        part, size, total = self._part, self._planes.shape[1:], self._planes.new_zeros(())
-        units = [part.statistic.unit(part.target[few], size, part.term) for few in _few(len(part.target), size)]
-        one = torch.ones_like(total)
-        scale = self._weight * part.statistic.in_units(one, torch.stack(units).sum(), len(part.target))
-        for few in _few(len(self._planes), size):
-            features = self._planes[few].clone().requires_grad_()
-            target = part.target[self._chosen][few]
-            error = part.statistic.error(features, target, part.term)
-            self._planes[few] = torch.autograd.grad(error, features)[0].mul_(scale)
-            total += error.detach()
-        return total * scale
+        part, size, errors = self._part, self._planes.shape[1:], self._planes.new_zeros(())
+        units = torch.zeros_like(errors)
+        for few in _few(len(part.target), self._chosen, size):
+            target = part.target[few]
+            if few.start < self._chosen.start or few.stop > self._chosen.stop:
+                units += part.statistic.unit(target, size, part.term)
+                continue
+            planes = self._planes[few.start - self._chosen.start : few.stop - self._chosen.start]
+            features = planes.clone().requires_grad_()
+            error, unit = part.statistic.error_and_unit(features, target, part.term)
+            planes.copy_(torch.autograd.grad(error, features)[0])
+            errors += error.detach()
+            units += unit
+        scale = self._weight * part.statistic.in_units(torch.ones_like(errors), units, len(part.target))
+        self._planes *= scale
+        return errors * scale
 
     def slope(self, piece: Piece) -> Tensor:
         return self._planes[piece.places(self._stride)]
@@ -244,7 +249,8 @@ def _size(lens: Lens, image: Tensor, layer: str) -> tuple[int, int]:
     return whole.rows.stop // lens.stride(layer), whole.columns.stop // lens.stride(layer)
 
 
-def _few(count: int, size: tuple[int, ...]) -> Iterator[slice]:
-    """Features of this size, as many together as may be worked at."""
+def _few(count: int, chosen: slice, size: tuple[int, ...]) -> Iterator[slice]:
+    """Features of this size, as many together as may be worked at; the chosen ones not with others."""
     step = max(_AT_ONCE // (size[0] * size[1]), 1)
-    return (slice(first, min(first + step, count)) for first in range(0, count, step))
+    for start, stop in ((0, chosen.start), (chosen.start, chosen.stop), (chosen.stop, count)):
+        yield from (slice(first, min(first + step, stop)) for first in range(start, stop, step))

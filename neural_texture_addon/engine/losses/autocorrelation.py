@@ -42,16 +42,19 @@ def merge(summaries: list[Float[Tensor, "c _ _"]], weights: list[float]) -> Floa
 
 def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], term: Autocorrelation) -> Float[Tensor, ""]:
     """Squared distance at the lags that both know, in units of the target's squared length; nearer lags count more."""
-    return in_units(error(maps, target, term), unit(target, maps.shape[1:], term), len(maps))
+    return in_units(*error_and_unit(maps, target, term), len(maps))
 
 
-def error(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: Autocorrelation) -> Float[Tensor, ""]:
-    """The squared distance."""
-    return (of_canvas(maps, target) - of_target(target, maps.shape[1:])).square().sum()
+def error_and_unit(
+    maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: Autocorrelation
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """The squared distance, and the squared length of the target."""
+    wanted = of_target(target, maps.shape[1:])
+    return (of_canvas(maps, target) - wanted).square().sum(), wanted.square().sum()
 
 
 def unit(target: Float[Tensor, "c _ _"], size: Sequence[int], _term: Autocorrelation) -> Float[Tensor, ""]:
-    """The squared length of the target for maps of this height and width."""
+    """The second of the two, for maps of this height and width."""
     return of_target(target, size).square().sum()
 
 

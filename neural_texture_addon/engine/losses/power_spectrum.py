@@ -31,17 +31,20 @@ def summarise(maps: Float[Tensor, "c h w"], _term: PowerSpectrum) -> Float[Tenso
 
 def distance(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], term: PowerSpectrum) -> Float[Tensor, ""]:
     """Squared distance of the amplitudes, in units of the target's squared length; means are left out."""
-    return in_units(error(maps, target, term), unit(target, maps.shape[1:], term), len(maps))
+    return in_units(*error_and_unit(maps, target, term), len(maps))
 
 
-def error(maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: PowerSpectrum) -> Float[Tensor, ""]:
-    """The squared distance."""
-    own = autocorrelation.of_canvas(_without_mean(maps), target)
-    return (_amplitudes(own) - _amplitudes(autocorrelation.of_target(target, maps.shape[1:]))).square().sum()
+def error_and_unit(
+    maps: Float[Tensor, "c h w"], target: Float[Tensor, "c _ _"], _term: PowerSpectrum
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """The squared distance, and the squared length of the target."""
+    own = _amplitudes(autocorrelation.of_canvas(_without_mean(maps), target))
+    wanted = _amplitudes(autocorrelation.of_target(target, maps.shape[1:]))
+    return (own - wanted).square().sum(), wanted.square().sum()
 
 
 def unit(target: Float[Tensor, "c _ _"], size: Sequence[int], _term: PowerSpectrum) -> Float[Tensor, ""]:
-    """The squared length of the target for maps of this height and width."""
+    """The second of the two, for maps of this height and width."""
     return _amplitudes(autocorrelation.of_target(target, size)).square().sum()
 
 

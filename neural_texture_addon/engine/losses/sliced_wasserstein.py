@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Term = SlicedWasserstein | Histogram
+_AT_ONCE = 2**18
+"""Quantiles of each feature, whose places are found at once: in many times their bytes."""
 
 
 def summarise(maps: Float[Tensor, "f h w"], _term: Term) -> Float[Tensor, "f n"]:
@@ -43,12 +45,15 @@ def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f cou
     n = ordered.shape[1]
     if n == count:
         return ordered
-    position = ((torch.arange(count, device=ordered.device, dtype=torch.float64) + 0.5) * n / count - 0.5).clamp(
-        0, n - 1
-    )
-    lower = position.long().clamp_max(max(n - 2, 0))
-    upper = (lower + 1).clamp_max(n - 1)
-    return torch.lerp(ordered[:, lower], ordered[:, upper], (position - lower).to(ordered))
+    taken = ordered.new_empty(len(ordered), count)
+    for first in range(0, count, _AT_ONCE):
+        share = torch.arange(first, min(first + _AT_ONCE, count), device=ordered.device, dtype=torch.float64)
+        position = ((share + 0.5) * n / count - 0.5).clamp(0, n - 1)
+        lower = position.long().clamp_max(max(n - 2, 0))
+        upper = (lower + 1).clamp_max(n - 1)
+        ends = ordered[:, lower], ordered[:, upper]
+        taken[:, first : first + _AT_ONCE] = torch.lerp(*ends, (position - lower).to(ordered))
+    return taken
 
 
 def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> Float[Tensor, ""]:
@@ -61,13 +66,14 @@ def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: 
     return _errors(maps, target).mean() / _variances(target).mean().clamp_min(SMALL)
 
 
-def error(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> Float[Tensor, ""]:
-    """The sum of the features' mean squared distances."""
-    return _errors(maps, quantiles(target, maps[0].numel())).mean(1).sum()
+def error_and_unit(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> tuple[Tensor, Tensor]:
+    """The sums of the features' mean squared distances, and of the variances of what they are compared with."""
+    target = quantiles(target, maps[0].numel())
+    return _errors(maps, target).mean(1).sum(), _variances(target).sum()
 
 
 def unit(target: Float[Tensor, "f _"], size: Sequence[int], _term: Term) -> Float[Tensor, ""]:
-    """The sum of the variances of the quantiles that maps of this height and width are compared with."""
+    """The second of these sums, for maps of this height and width."""
     return _variances(quantiles(target, math.prod(size))).sum()
 
 
