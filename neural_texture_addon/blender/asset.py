@@ -11,9 +11,8 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Image, Material, Operator
 
-from ..job import presets
 from ..job.description import MapKind
-from . import active_texture, asset_catalog, asset_thumbnail, image_record, preferences
+from . import active_texture, asset_catalog, asset_thumbnail, image_record, preferences, preset_list
 from .errors import UserError
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def _tags(image: Image) -> Iterator[str]:
     if record is None:
         return
     if record.preset:
-        yield presets.load(record.preset).title if record.preset in presets.names() else record.preset
+        yield preset_list.title_of(record.preset) or record.preset
     for exemplar in record.job.exemplars:
         yield Path(exemplar.maps.get(MapKind.COLOUR) or next(iter(exemplar.maps.values()))).stem
 

@@ -2,31 +2,27 @@
 # mypy: disable-error-code="valid-type"
 # pyright: reportInvalidTypeForm=false
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 from bpy.types import Context, Event, Operator
 
 from ..job.description import MapKind
-from . import described, redraw, style_image_files
+from . import described, redraw, style_image_files, thumbnails
 from .job_from_scene import MAP_IMAGES
 from .properties import settings_of
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
-_Item = tuple[str, str, str, int, int]
 
-
-def _choices(_operator: Any, _context: Context | None) -> tuple[_Item, ...]:
-    icon: Any = bpy.types.UILayout.icon
-    AddBlenderImage.offered = tuple(
-        (image.name_full, image.name_full, "", icon(image), image.session_uid & described.LARGEST_INT)
+def _choices(_operator: Any, _context: Context | None) -> list[Any]:
+    return [
+        described.kept((image.name_full, image.name_full, "", thumbnails.of_image(image), image.session_uid))
         for image in bpy.data.images
         if image.source != "VIEWER"
-    )
-    return AddBlenderImage.offered
+    ]
 
 
 class AddBlenderImage(Operator):
@@ -37,9 +33,6 @@ class AddBlenderImage(Operator):
     bl_description = "Choose an image that is in this .blend already: loaded, painted, packed or generated"
     bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
     bl_property = "image"
-
-    offered: ClassVar[tuple[_Item, ...]] = ()
-    """Blender keeps none of a list's texts itself, and looks at them after it was given."""
 
     image: EnumProperty(name="Image", description="Which image", items=_choices, options={"SKIP_SAVE"})
     map: EnumProperty(

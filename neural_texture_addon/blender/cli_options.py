@@ -6,6 +6,7 @@ import sys
 from ..job import presets
 from ..job.description import Canvas, Device, Request, Tiling
 from ..job.presets import Family
+from . import preset_list
 from .job_from_scene import AS_PRESET, AUTO, Choice
 
 FAILURE, BAD_INPUT, CANCELLED = 1, 2, 130
@@ -16,7 +17,7 @@ def add_to(command: argparse.ArgumentParser) -> None:
     command.add_argument("--size", type=_size, default=(Canvas.width, Canvas.height), metavar="N | WxH", help="in px")
     command.add_argument("--seed", type=int, default=Canvas.random_seed, help="another number, another texture")
     command.add_argument("--axes", choices=[tiling.value for tiling in Tiling], default=AS_PRESET)
-    command.add_argument("--preset", choices=presets.names(), default=presets.DEFAULT)
+    command.add_argument("--preset", choices=preset_list.names(), default=presets.DEFAULT)
     families = [AUTO, *(family.value for family in Family)]
     command.add_argument("--features", choices=families, default=AUTO, help="auto takes the best that can run")
     command.add_argument("--device", choices=[device.value for device in Device], default=Request.device.value)

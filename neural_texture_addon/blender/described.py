@@ -12,6 +12,7 @@ import typing
 import zlib
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import bpy
@@ -54,6 +55,12 @@ def enum_items(kinds: Any) -> list[Item]:
 def enum_item(name: str, label: str, tip: str) -> Item:
     """An item of an EnumProperty, with a number that stays when others are added: a .blend knows it by that alone."""
     return (name, label, tip, "NONE", zlib.crc32(name.encode()) >> 1)
+
+
+@cache
+def kept(item: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same object for equal items of a list that changes, for good: Blender keeps none of their texts itself."""
+    return item
 
 
 def fields(cls: type) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ..job import presets, wire
 from ..job.description import Exemplar, Job, MapKind, Picture, relocated
 from ..job.presets import Family
 from ..job.revision import PLACES, revised, unknown
-from . import job_file, job_from_scene, style_image_files
+from . import job_file, job_from_scene, preset_list, style_image_files
 from .errors import UserError
 from .job_from_scene import AUTO, Choice
 from .preset_in_scene import weights_are_there
@@ -45,8 +45,8 @@ def _begun(start: Start, fields: Mapping[str, Any]) -> tuple[Job, str]:
     if "steps" in fields and not start.preset:
         return Job(), ""
     preset = start.preset or (presets.FOR_CONTENT if fields.get("content") else presets.DEFAULT)
-    if preset not in presets.names():
-        raise UserError(f"preset {unknown(preset, presets.names())}")
+    if preset not in (known := preset_list.names()):
+        raise UserError(f"preset {unknown(preset, known)}")
     if start.features != AUTO:
         wire.from_plain(Family, start.features, at="features")
     made = job_from_scene.preset_job(Choice(preset=preset, features=start.features), weights_are_there)

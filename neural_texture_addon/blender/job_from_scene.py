@@ -31,7 +31,7 @@ from ..job.description import (
 )
 from ..job.presets import Family, NeedsWeightsError, NotMadeForError
 from ..job.wire import WireError
-from . import described, style_image_files, words
+from . import described, preset_list, style_image_files, words
 from .errors import UserError
 
 AUTO = "auto"
@@ -170,7 +170,7 @@ def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
 
 def preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
     """The job of the preset, for the features that were chosen. Raises UserError."""
-    preset = presets.load(choice.preset)
+    preset = preset_list.load(choice.preset)
     wanted = None if choice.features == AUTO else Family(choice.features)
     try:
         return preset.choose(wanted, preset.gains_from_weights and weights_are_there())
@@ -183,7 +183,7 @@ def preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
 def would_gain(choice: Choice, weights_are_there: Callable[[], bool]) -> bool:
     """Whether the preset would take another job if the weights were there."""
     automatic = choice.steps is None and choice.features == AUTO
-    return automatic and presets.load(choice.preset).gains_from_weights and not weights_are_there()
+    return automatic and preset_list.load(choice.preset).gains_from_weights and not weights_are_there()
 
 
 def check(job: Job, weights_are_there: Callable[[], bool]) -> None:

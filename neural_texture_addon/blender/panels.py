@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ..job.description import Octaves, Picture, Seed
-from . import active_texture, job_panel, material_panel, session, stack_panel, style_images_panel
+from . import active_texture, job_panel, material_panel, own_presets, session, stack_panel, style_images_panel
 from .extension import BASE_PACKAGE
 from .preferences import draw_engine
 from .properties import NeuralTextureSettings, settings_of
@@ -23,6 +23,10 @@ class _Tab:
     bl_label = "Neural Texture"
     bl_category = CATEGORY
     layout: UILayout
+
+    def draw_header_preset(self, _context: Context) -> None:
+        """The presets at the right end of the header."""
+        self.layout.popover(own_presets.PresetsPopover.bl_idname, text="", icon="PRESET")
 
     def draw(self, context: Context) -> None:
         """Draw the tab."""

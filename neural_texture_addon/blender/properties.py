@@ -17,10 +17,9 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
-from ..job import presets
 from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling
 from ..job.presets import Family
-from . import described, words
+from . import described, preset_list, words
 from .job_from_scene import AS_PRESET, AUTO
 from .placement import PlacementProperties
 
@@ -45,10 +44,6 @@ def _items(said: dict) -> list[described.Item]:
 def _tilings() -> list[described.Item]:
     as_preset = described.enum_item(AS_PRESET, "As the Preset", "In both directions, for most presets")
     return [as_preset, *described.enum_items(Tiling)]
-
-
-def _presets() -> list[described.Item]:
-    return [described.enum_item(p.name, p.title, p.description) for p in map(presets.load, presets.names())]
 
 
 def _file(kind: MapKind, label: str = "") -> Any:
@@ -91,7 +86,10 @@ class JobProperties:
     seed: described.prop(Canvas, "random_seed")
     tiling: described.prop(Canvas, "tiling", items=_tilings(), default=AS_PRESET)
     preset: EnumProperty(
-        name="Preset", description="For what kind of texture, and how long", items=_presets(), default=presets.DEFAULT
+        name="Preset",
+        description="For what kind of texture, and how long",
+        items=preset_list.items,
+        default=preset_list.DEFAULT,
     )
     features: EnumProperty(
         name="Features",

@@ -15,10 +15,9 @@ import bpy
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Image, Operator
 
-from ..job import presets
 from ..job.description import Canvas, Device, Exemplar, FromContent, Job, Picture, images, limits
 from ..supervisor.environment import EngineError
-from . import active_texture, described, generation, image_record, job_from_scene, operators
+from . import active_texture, described, generation, image_record, job_from_scene, operators, preset_list
 from .errors import UserError
 from .image_record import Record
 from .placement import Destination, Placement, Replaced, Storage
@@ -237,9 +236,9 @@ def _has_more_detail(job: Job) -> bool:
 
 def in_words(plan: Plan, record: Record) -> Iterator[str]:
     """What would be run, in lines."""
-    job, known = plan.job, record.preset in presets.names()
+    job, title = plan.job, preset_list.title_of(record.preset)
     wide = f", {record.texture_width * plan.grows:.4g} m wide" if record.texture_width else ""
-    steps = f"preset {presets.load(record.preset).title}" if known else "steps of its own"
+    steps = f"preset {title}" if title else "steps of its own"
     yield f"{job.canvas.width} x {job.canvas.height} px{wide}, seed {job.canvas.random_seed}, {steps}"
     paths = dict.fromkeys(images(job))
     yield f"It reads {len(paths)} image{'' if len(paths) == 1 else 's'}:" if paths else "It reads no image"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from neural_texture_addon.job import presets
 from neural_texture_addon.job.description import Canvas, Exemplar, Job, MapKind, Optimise, Vgg19
 from neural_texture_addon.job.presets import Family, NeedsWeightsError, NotMadeForError, Preset
-from neural_texture_addon.job.wire import job_from_json, job_to_json
+from neural_texture_addon.job.wire import WireError, job_from_json, job_to_json
 
 MARKED = {family: Job(canvas=Canvas(random_seed=i)) for i, family in enumerate(Family)}
 MADE_FOR = st.sets(st.sampled_from(Family), min_size=1)
@@ -102,3 +102,42 @@ def test_no_two_presets_are_the_same_job() -> None:
 def test_an_unknown_preset_is_a_key_error(name: str) -> None:
     with pytest.raises(KeyError):
         presets.load(name)
+
+
+@given(MADE_FOR, st.text(max_size=20), st.text(max_size=20))
+def test_a_preset_is_read_as_it_was_written(families: set[Family], title: str, description: str) -> None:
+    preset = dataclasses.replace(preset_for(families), title=title, description=description)
+    assert presets.from_json("dream", presets.to_json(preset)) == preset
+
+
+def test_every_fault_of_a_preset_is_said_at_once() -> None:
+    text = '{"titel": "A", "jobs": {"patches": {"version": 1, "canvas": {"width": 3}}, "both": 7}}'
+    with pytest.raises(WireError) as caught:
+        presets.from_json("a", text)
+    for fault in (
+        "titel is unknown",
+        "title is missing",
+        "jobs.patches.canvas.width is 3",
+        "jobs.both is not an object",
+    ):
+        assert any(said.startswith(fault) for said in caught.value.faults), fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "7",
+        "{",
+        '{"title": "A"}',
+        '{"title": "A", "jobs": {}}',
+        '{"title": "A", "jobs": {"lace": {"version": 1}}}',
+        '{"title": 3, "jobs": null}',
+        '{"title": "A", "jobs": {"both": {"version": 2}}}',
+        "[" * 99999,
+    ],
+)
+def test_what_is_no_preset_is_a_fault_and_no_crash(text: str) -> None:
+    with pytest.raises(WireError):
+        presets.from_json("a", text)

@@ -4,13 +4,14 @@ A preset holds one job for each feature family that it is made for. The jobs wai
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from ..description import Job
-from ..wire import job_from_plain
+from ..description import FORMAT_VERSION, Job
+from ..wire import Plain, WireError, from_plain, job_from_plain, parse, to_plain
 
 _FOLDER = Path(__file__).parent
 DEFAULT = "default"
@@ -90,6 +91,55 @@ def load(name: str) -> Preset:
     """The preset of that name. Raises KeyError if there is none."""
     if name not in names():
         raise KeyError(name)
-    document = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    jobs = {Family(family): job_from_plain(job) for family, job in document["jobs"].items()}
-    return Preset(name=name, title=document["title"], description=document["description"], jobs=jobs)
+    return from_json(name, (_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def picture(name: str) -> Path:
+    """The file of what the preset makes."""
+    return _FOLDER / f"{name}.png"
+
+
+def from_json(name: str, text: str) -> Preset:
+    """The preset of a document. Raises WireError with every fault."""
+    plain = parse(text)
+    if not isinstance(plain, dict):
+        raise WireError(["the preset is not an object with 'title', 'description' and 'jobs'"])
+    faults: list[str] = []
+    heading = _read(_heading, {key: item for key, item in plain.items() if key != "jobs"}, faults)
+    jobs = plain.get("jobs")
+    if not isinstance(jobs, dict) or not jobs or not jobs.keys() <= set(Family):
+        faults.append(f"jobs is not an object with a job for one or more of {', '.join(Family)}")
+        jobs = {}
+    read = {Family(family): _read(job_from_plain, job, faults, f"jobs.{family}") for family, job in jobs.items()}
+    if faults:
+        raise WireError(faults)
+    return Preset(name=name, title=heading.title, description=heading.description, jobs=read)
+
+
+def to_json(preset: Preset) -> str:
+    """The preset's document, with every field of its jobs: it stays as it is when defaults change."""
+    jobs = {family.value: {"version": FORMAT_VERSION} | to_plain(job) for family, job in preset.jobs.items()}
+    document = {"title": preset.title, "description": preset.description, "jobs": jobs}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Heading:
+    title: str
+    description: str = ""
+
+
+def _heading(plain: dict[str, Plain]) -> _Heading:
+    return from_plain(_Heading, plain)
+
+
+def _read(reader: Callable[[dict[str, Plain]], Any], plain: Plain, faults: list[str], at: str = "") -> Any:
+    """What the reader makes of `plain`; its faults are added to the others."""
+    if not isinstance(plain, dict):
+        faults.append(f"{at} is not an object")
+        return None
+    try:
+        return reader(plain)
+    except WireError as error:
+        faults.extend(f"{at}.{fault}" if at else fault for fault in error.faults)
+        return None
