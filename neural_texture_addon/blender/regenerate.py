@@ -195,8 +195,13 @@ def larger(job: Job, what: Larger) -> Plan:
     return Plan(replace(job, canvas=canvas, exemplars=exemplars))
 
 
-def ask(image: Image, record: Record, plan: Plan, settings: Any) -> generation.Session:
-    """Ask for the texture, to replace the one that `image` belongs to. Raises UserError or EngineError."""
+def ask(
+    image: Image, record: Record, plan: Plan, settings: Any, live: bool = not bpy.app.background
+) -> generation.Session:
+    """Ask for the texture, to replace the one that `image` belongs to. Raises UserError or EngineError.
+
+    `live`: show it in an empty Image Editor while it is being made. What uses the texture shows the old one until then.
+    """
     maps = image_record.maps_of(image, record)
     linked = [map_image.name for map_image in maps.values() if not map_image.is_editable]
     if linked:
@@ -217,7 +222,7 @@ def ask(image: Image, record: Record, plan: Plan, settings: Any) -> generation.S
         destination,
         name=image.name,
         folder=settings.folder,
-        live=not bpy.app.background,
+        live=live,
         device=Device(settings.device),
     )
     generation.submit(asked)

@@ -7,7 +7,7 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
     found = blender.run("regenerate", style, tmp_path)
     assert not found["without a texture"]
     assert found["is on"]
-    assert found["opened"] in (["materials", "uid"], ["uid"])
+    assert set(found["opened"]) <= {"images", "materials", "uid"}, "what nobody used is gone"
     assert found["again"] == [["FINISHED"], {}], "the same job gives the same picture, in the same image"
     assert found["seed"] == {"seed": 8, "pixels": ""}
     assert found["undone"] == {}
@@ -19,6 +19,9 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
     assert found["more detail"] == {"size": [128, 96], "scale": [2.0], "pixels": ""}
     assert found["no mapping"] == {"size": [256, 192], "mapping": [0.125, 0.125, 0.1667], "width": 8.0, "pixels": ""}
     assert "Everything is smaller now in other, which has no Mapping node for the texture alone" in found["output"]
+
+    assert list(found["live: meanwhile"]) == ["images"], "a preview, and the texture as it was"
+    assert found["live: cancelled"] == found["live: done"] == {}
 
     gone = tmp_path / "second" / "refs" / "speckles.png"
     assert found["shown"] == [

@@ -1,12 +1,13 @@
 """Textures made again from what their images remember, in a .blend that was saved, moved and opened anew."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
 import bpy
 import numpy as np
-from harness import ARGUMENTS, complaint, extension, module
+from harness import ARGUMENTS, complaint, extension, module, pump_until
 
 style, folder = ARGUMENTS
 ops = bpy.ops.neural_texture
@@ -50,7 +51,7 @@ def state() -> dict:
         "seed": said.job.canvas.random_seed,
         "scale": [exemplar.scale for exemplar in said.job.exemplars],
         "pixels": pixels(),
-        "images": sorted(image.name for image in bpy.data.images if image.type == "IMAGE"),
+        "images": sorted(image.name for image in bpy.data.images if image.name != "Render Result"),
         "materials": sorted(f"{m.name} {m.users}" for m in bpy.data.materials if not m.is_grease_pencil),
         "worn": [slot.material.name for slot in bpy.data.objects["Cube"].material_slots],
     }
@@ -106,6 +107,26 @@ with extension() as findings:
     before = state()
     ops.make_larger(what="surface")
     findings["no mapping"] = changed(before, state())
+
+    def begun(job: object) -> object:
+        """As an operator does where there is a window: a job with its timer and a preview."""
+        again, settings = module("regenerate"), bpy.context.scene.neural_texture
+        asked = again.ask(image(), record(), again.Plan(job), settings, live=True)
+        module("event_pump").start()
+        return asked
+
+    before = state()
+    words, job = module("job_from_scene"), record().job
+    long = words.job(words.Choice(preset="draft"), lambda: False)
+    asked = begun(dataclasses.replace(job, steps=long.steps))
+    pump_until(lambda: asked.image_uid is not None)
+    findings["live: meanwhile"] = changed(before, state())
+    ops.cancel()
+    pump_until(lambda: asked.ending is not None)
+    findings["live: cancelled"] = changed(before, state())
+    asked = begun(job)
+    pump_until(lambda: asked.ending is not None)
+    findings["live: done"] = changed(before, state())
 
     findings["shown"] = list(module("regenerate").in_words(module("regenerate").Plan(record().job), record()))
     good = image()["neural_texture"]
