@@ -1,6 +1,7 @@
 """The rules that tools check: style, types, rooms."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,33 @@ def test_a_channel_count_is_written_in_one_place_only():
     """3 as a number of channels may stand in the table of maps, nowhere in the engine's tensors."""
     tables = [path for path in PACKAGE.rglob("*.py") if "MapKind.COLOUR: 3" in path.read_text(encoding="utf-8")]
     assert [path.name for path in tables] == ["description.py"]
+
+
+SAID = {"report", "say", "UserError", "Message", "label"}
+"""What gives a text to the artist."""
+
+
+def test_what_an_artist_reads_can_be_translated():
+    """A text with something to be filled in is a literal, so that Blender can collect it and look it up."""
+    built = {
+        f"{path.name}:{node.lineno}"
+        for path in (PACKAGE / "blender").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in SAID
+        for text in [*node.args, *(keyword.value for keyword in node.keywords)]
+        if _has_words(text)
+    }
+    assert not built
+
+
+def _name(function):
+    return getattr(function, "attr", None) or getattr(function, "id", None)
+
+
+def _has_words(text):
+    """Whether it is put together of words and other things."""
+    parts = [part.value for part in getattr(text, "values", ()) if isinstance(part, ast.Constant)]
+    return isinstance(text, ast.JoinedStr) and any(re.search("[a-z]{2}", str(part)) for part in parts)
 
 
 def _absolute_imports(path):
