@@ -27,6 +27,7 @@ from . import (
     style_images_panel,
     thumbnails,
     tile_preview,
+    translations,
     variations,
     weights_fetch,
 )
@@ -58,6 +59,7 @@ _CLASSES = (
 
 def register() -> None:
     """Make the extension known to Blender."""
+    translations.register()
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     thumbnails.register()
@@ -84,3 +86,4 @@ def unregister() -> None:
     thumbnails.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)
+    translations.unregister()

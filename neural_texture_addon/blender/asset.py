@@ -14,6 +14,7 @@ from bpy.types import Context, Image, Material, Operator
 from ..job.description import MapKind
 from . import active_texture, asset_catalog, asset_thumbnail, image_record, preferences, preset_list
 from .errors import UserError
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -75,7 +76,7 @@ class MarkAsAsset(Operator):
         except UserError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
-        self.report({"INFO"}, remark or f"{material.name} is an asset now")
+        self.report({"INFO"}, remark or rpt_("{name} is an asset now").format(name=material.name))
         return {"FINISHED"}
 
 
@@ -85,7 +86,9 @@ CLASSES = (MarkAsAsset,)
 def mark(material: Material, image: Image, about: About) -> str:
     """Make `material` an asset that looks like `image`; a remark in a line. Raises UserError."""
     if not material.is_editable:
-        raise UserError(f"{material.name} comes from another file: mark it there, or make it local")
+        raise UserError(
+            rpt_("{name} comes from another file: mark it there, or make it local").format(name=material.name)
+        )
     path = catalog_path(about.catalog)
     where = asset_catalog.folder()
     catalog = asset_catalog.ensure(where, path) if where and path else asset_catalog.identity(path)
@@ -98,7 +101,13 @@ def mark(material: Material, image: Image, about: About) -> str:
         data.catalog_id = catalog
     asset_thumbnail.give(material, image)
     _refresh_browsers()
-    return "" if where else f"{material.name} is an asset now. Save the .blend and mark it again to list its catalog"
+    return (
+        ""
+        if where
+        else rpt_("{name} is an asset now. Save the .blend and mark it again to list its catalog").format(
+            name=material.name
+        )
+    )
 
 
 def catalog_path(said: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from .errors import UserError
+from .translations import rpt_
 
 _FILE = "blender_assets.cats.txt"
 _NEW = """\
@@ -52,9 +53,11 @@ def ensure(where: Path, path: str) -> str:
         end = "" if text.endswith("\n") else newline
         _replace(file, f"{text}{end}{ours}:{path}:{path.replace('/', '-')}{newline}")
     except OSError as fault:
-        raise UserError(f"The catalog can't be added to {file}: {fault.strerror}") from None
+        raise UserError(
+            rpt_("The catalog can't be added to {file}: {strerror}").format(file=file, strerror=fault.strerror)
+        ) from None
     except UnicodeDecodeError:
-        raise UserError(f"The catalog can't be added to {file}: it is not UTF-8 text") from None
+        raise UserError(rpt_("The catalog can't be added to {file}: it is not UTF-8 text").format(file=file)) from None
     return ours
 
 

@@ -12,6 +12,7 @@ from ..job.description import MapKind
 from . import described, redraw, style_image_files, thumbnails
 from .job_from_scene import MAP_IMAGES
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -47,7 +48,7 @@ class AddBlenderImage(Operator):
     def invoke(self, context: Context, _event: Event) -> "set[OperatorReturnItems]":
         """Ask which one."""
         if not _choices(self, context):
-            self.report({"ERROR"}, "There is no image in this .blend: add image files instead")
+            self.report({"ERROR"}, rpt_("There is no image in this .blend: add image files instead"))
             return {"CANCELLED"}
         assert context.window_manager
         context.window_manager.invoke_search_popup(self)
@@ -58,7 +59,7 @@ class AddBlenderImage(Operator):
         settings = settings_of(context)
         image = next((image for image in bpy.data.images if image.name_full == self.image), None)
         if image is None:
-            self.report({"ERROR"}, "No image was chosen")
+            self.report({"ERROR"}, rpt_("No image was chosen"))
             return {"CANCELLED"}
         if fault := style_image_files.refused(image):
             self.report({"ERROR"}, fault)

@@ -18,6 +18,7 @@ from .cli_options import BAD_INPUT, CANCELLED, FAILURE, complain
 from .errors import UserError
 from .job_from_scene import StyleImage
 from .preferences import find_engine, weights_path
+from .translations import rpt_
 
 _COMMAND = "neural_texture"
 
@@ -74,9 +75,9 @@ def _doctor(_options: argparse.Namespace) -> int:
 
 def _setup(options: argparse.Namespace) -> int:
     if options.wheels and not options.wheels.is_dir():
-        raise UserError(f"There is no folder of wheels at {options.wheels}")
+        raise UserError(rpt_("There is no folder of wheels at {wheels}").format(wheels=options.wheels))
     if not options.wheels and not bpy.app.online_access:
-        raise UserError("Online access is off: start Blender with --online-mode, or name a folder of --wheels")
+        raise UserError(rpt_("Online access is off: start Blender with --online-mode, or name a folder of --wheels"))
     match engine_setup.do(options.wheels):
         case Outcome.DONE:
             return 0
@@ -118,7 +119,7 @@ def _new_plane(blend: str) -> bpy.types.Object:
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(blend).absolute()))
     except RuntimeError as error:
-        raise UserError(f"No .blend can be saved at {blend}: {error}") from None
+        raise UserError(rpt_("No .blend can be saved at {blend}: {error}").format(blend=blend, error=error)) from None
     assert bpy.context.object is not None
     return bpy.context.object
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from ..supervisor.line_task import LineTask
 from . import session
 from .session import Session
+from .translations import rpt_
 
 
 @contextmanager
@@ -38,17 +39,23 @@ def in_words(current: Session) -> str:
     """Where the job stands, e.g. ``35 %, octave 4 of 10, 12 s left``."""
     progress = current.progress
     if progress is None:
-        return "starting" if current.started is None else f"on {current.started.device}"
+        return "starting" if current.started is None else rpt_("on {device}").format(device=current.started.device)
     if current.paused:
-        return f"{100 * progress.fraction:3.0f} %, paused"
-    left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
-    return f"{100 * progress.fraction:3.0f} %, octave {progress.octave} of {progress.octaves}{left}"
+        return rpt_("{what:3.0f} %, paused").format(what=100 * progress.fraction)
+    left = (
+        ""
+        if progress.seconds_left is None
+        else rpt_(", {duration} left").format(duration=duration(progress.seconds_left))
+    )
+    return rpt_("{what:3.0f} %, octave {octave} of {octaves}{left}").format(
+        what=100 * progress.fraction, octave=progress.octave, octaves=progress.octaves, left=left
+    )
 
 
 def duration(seconds: float) -> str:
     """In words, e.g. ``1 min 20 s``."""
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return rpt_("{minutes} min {rest} s").format(minutes=minutes, rest=rest) if minutes else f"{rest} s"
 
 
 def lines(task: LineTask) -> None:

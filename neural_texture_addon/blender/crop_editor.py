@@ -10,6 +10,7 @@ from bpy.types import Context
 
 from . import preview, redraw, style_image_files
 from .errors import UserError
+from .translations import rpt_
 
 _LARGE_ENOUGH = 350
 """Shorter side in px of an area in which a rectangle can be drawn."""
@@ -99,15 +100,19 @@ def _image_of(row: Any) -> Any:
     if image is None:
         path = bpy.path.abspath(row.filepath)
         if not Path(path).is_file():
-            raise UserError(f"The style image is not there: {path}" if path else "The style image names no file")
+            raise UserError(
+                rpt_("The style image is not there: {path}").format(path=path)
+                if path
+                else "The style image names no file"
+            )
         try:
             image = bpy.data.images.load(path, check_existing=True)
         except RuntimeError:
-            raise UserError(f"Blender can't read {path}") from None
+            raise UserError(rpt_("Blender can't read {path}").format(path=path)) from None
     if fault := style_image_files.refused(image):
         raise UserError(fault)
     if not image.size[0]:
-        raise UserError(f"{image.name} can't be read")
+        raise UserError(rpt_("{name} can't be read").format(name=image.name))
     return image
 
 

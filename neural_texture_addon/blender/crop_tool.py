@@ -13,6 +13,7 @@ from .crop_editor import Shown
 from .crop_geometry import Grip, Rectangle, dragged, hit, spanned
 from .errors import UserError
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -222,8 +223,14 @@ def _named(row: Any) -> tuple[str, int | None]:
 def _show(context: Context, area: Any, state: Cropping) -> None:
     rectangle = state.rectangle
     area.header_text_set(
-        f"Crop: {rectangle.width} x {rectangle.height} px of {state.shown.size[0]} x {state.shown.size[1]}, "
-        f"from {rectangle.left}, {rectangle.top}"
+        rpt_("Crop: {width} x {height} px of {size} x {size_2}, from {left}, {top}").format(
+            width=rectangle.width,
+            height=rectangle.height,
+            size=state.shown.size[0],
+            size_2=state.shown.size[1],
+            left=rectangle.left,
+            top=rectangle.top,
+        )
     )
     window: Any = context.window
     window.cursor_modal_set(_CURSORS.get(state.grip, "SCROLL_XY"))

@@ -16,6 +16,7 @@ from ..supervisor.line_task import LineTask, Outcome, Work
 from . import console, engine_setup, session
 from .extension import user_folder
 from .preferences import engine_path, weights_path
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -84,8 +85,10 @@ def _examination() -> Work:
     """Looks at Blender here, at the rest in the engine's process."""
     online = "on" if bpy.app.online_access else "off; Preferences > System > Allow Online Access turns it on"
     lines = [
-        f"Neural Texture {_version()} in Blender {bpy.app.version_string}, {platform.platform()}",
-        f"Online access: {online}",
+        rpt_("Neural Texture {version} in Blender {version_string}, {platform}").format(
+            version=_version(), version_string=bpy.app.version_string, platform=platform.platform()
+        ),
+        rpt_("Online access: {online}").format(online=online),
     ]
     weights = ["--weights", path] if (path := weights_path()) else []
     try:
@@ -94,7 +97,7 @@ def _examination() -> Work:
         fault = str(error)
         return lambda _run: _complaining(lines, fault)
     own = python == environment.python_of(user_folder("engine"))
-    lines.append(f"Engine: {'its own' if own else 'as told'}, {python}")
+    lines.append(rpt_("Engine: {what}, {python}").format(what="its own" if own else "as told", python=python))
     mend = "Set Up Engine renews it" if own else "add what is missing, or clear Engine Python and press Set Up Engine"
     return lambda run: _examine(run, lines, launch.command(python, ["doctor", *weights]), mend)
 
@@ -109,7 +112,7 @@ def _examine(run: Run, lines: list[str], doctor: list[str], mend: str) -> Iterat
     try:
         yield from run(doctor, {})
     except subprocess.CalledProcessError:
-        raise EngineError(f"The engine is not ready: {mend}") from None
+        raise EngineError(rpt_("The engine is not ready: {mend}").format(mend=mend)) from None
 
 
 def _version() -> str:

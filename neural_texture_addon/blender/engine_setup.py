@@ -14,6 +14,7 @@ from . import console, redraw, session
 from .extension import user_folder
 from .preferences import engine_path, look_for_engine, say_of_no_engine, wheels_folder
 from .session import Level
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -163,6 +164,8 @@ def _conclude(task: LineTask) -> None:
         case Outcome.DONE:
             look_for_engine()
         case Outcome.CANCELLED:
-            session.engine.say(Level.WARNING, "Cancelled. What has come so far is kept: Set Up Engine goes on there")
+            session.engine.say(
+                Level.WARNING, rpt_("Cancelled. What has come so far is kept: Set Up Engine goes on there")
+            )
         case _:
             session.engine.say(Level.ERROR, task.error)

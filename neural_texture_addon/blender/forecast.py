@@ -16,6 +16,7 @@ from .preferences import engine_path, forecasts, weights_path
 from .preset_in_scene import weights_are_there
 from .properties import settings_of
 from .session import Forecasting, Level, Message
+from .translations import rpt_
 
 _INTERVAL = 0.3
 _REST = 0.8
@@ -84,7 +85,9 @@ def message() -> Message | None:
             return Message(Level.ERROR, refusal)
         case Forecast() as told:
             takes = f"{console.duration(told.seconds)} and {told.memory / 1e9:.1f} GB"
-            return Message(Level.INFO, f"Will take about {takes} on {told.device}")
+            return Message(
+                Level.INFO, rpt_("Will take about {takes} on {device}").format(takes=takes, device=told.device)
+            )
         case Failed(message=why):
             return Message(Level.WARNING, why)
-    return None if last.ended else Message(Level.INFO, "Forecasting time and memory...")
+    return None if last.ended else Message(Level.INFO, rpt_("Forecasting time and memory..."))

@@ -18,6 +18,7 @@ from .placement import Destination, Placement
 from .preferences import find_engine, weights_path
 from .preset_in_scene import weights_are_there
 from .session import Level, Session
+from .translations import rpt_
 
 
 def ask(
@@ -82,7 +83,7 @@ def preset_of(choice: Choice) -> str:
 def resumed(last: Session) -> Session:
     """The texture once more, from its last stage on. Raises UserError."""
     if last.stage is None:
-        raise UserError("There is no stage to go on from")
+        raise UserError(rpt_("There is no stage to go on from"))
     request = replace(last.request, resume_from=last.stage.octave)
     return Session(
         python=last.python,
@@ -105,7 +106,7 @@ def submit(asked: Session) -> None:
         asked.begin()
     except OSError as error:
         session.texture.drop()
-        raise UserError(f"The engine can't be started: {error.strerror}") from None
+        raise UserError(rpt_("The engine can't be started: {strerror}").format(strerror=error.strerror)) from None
 
 
 def begin_next() -> None:
@@ -133,7 +134,7 @@ def react(current: Session, event: Event) -> None:
             session.texture.say(Level.ERROR, event.message)
         case Cancelled():
             live_preview.remove(current)
-            session.texture.say(Level.WARNING, "Cancelled. The stages so far are kept")
+            session.texture.say(Level.WARNING, rpt_("Cancelled. The stages so far are kept"))
     if isinstance(event, Ending):
         _end(current, event)
 
@@ -172,7 +173,7 @@ def apply(made: Session, to: Destination) -> tuple[Material, str]:
     """Lay a finished texture on; the material, and what the artist should know, in a line. Raises UserError."""
     images = {kind: image for kind, uid in made.image_uids.items() if (image := preview.by_uid(uid))}
     if not images:
-        raise UserError(f"The images of {made.name} are no longer in Blender")
+        raise UserError(rpt_("The images of {name} are no longer in Blender").format(name=made.name))
     return result.lay(made.name, images, to)
 
 
@@ -190,7 +191,12 @@ def _conclude(current: Session, event: Finished) -> None:
     """Make the material and hang it up, in one undo step."""
     if current.variation:
         live_preview.remove(current)
-        session.texture.say(Level.INFO, f"Seed {current.request.job.canvas.random_seed} is ready to be refined")
+        session.texture.say(
+            Level.INFO,
+            rpt_("Seed {random_seed} is ready to be refined").format(
+                random_seed=current.request.job.canvas.random_seed
+            ),
+        )
         return
     shown = live_preview.take_down(current)
     made_images = {}
@@ -199,20 +205,26 @@ def _conclude(current: Session, event: Finished) -> None:
         try:
             made_images[kind] = preview.load(path, current.name, kind, old)
         except RuntimeError:
-            session.texture.say(Level.ERROR, f"The texture was made, but Blender can't read it: {path}")
+            session.texture.say(
+                Level.ERROR, rpt_("The texture was made, but Blender can't read it: {path}").format(path=path)
+            )
             return
     current.image_uids = {kind: image.session_uid for kind, image in made_images.items()}
     remark = result.deliver(current.name, made_images, current.destination, current.request.job, event)
     with _some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
-    said = f"{event.width} x {event.height} px, made {_cost(event)}"
+    said = rpt_("{width} x {height} px, made {cost}").format(width=event.width, height=event.height, cost=_cost(event))
     session.texture.say(Level.WARNING if remark else Level.INFO, f"{said}. {remark}" if remark else said)
 
 
 def _cost(event: Finished) -> str:
     """What it took."""
-    memory = f" with {event.peak_memory / 1e9:.1f} GB of memory" if event.peak_memory else ""
-    return f"in {console.duration(event.seconds)}{memory}"
+    memory = (
+        rpt_(" with {peak_memory:.1f} GB of memory").format(peak_memory=event.peak_memory / 1e9)
+        if event.peak_memory
+        else ""
+    )
+    return rpt_("in {duration}{memory}").format(duration=console.duration(event.seconds), memory=memory)
 
 
 def _some_window() -> AbstractContextManager[Any]:

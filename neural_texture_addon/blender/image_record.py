@@ -18,6 +18,7 @@ from ..job.description import FORMAT_VERSION, Job, MapKind, relocated
 from ..job.wire import WireError
 from . import preview
 from .errors import UserError
+from .translations import rpt_
 
 VERSION = 1
 """Raised whenever a record that was valid before would be read differently."""
@@ -60,10 +61,12 @@ def read(image: Any) -> Record:
     """The record on the image, its paths absolute. Raises UserError, in a line."""
     text = image.get(_KEY)
     if not isinstance(text, str):
-        raise UserError(f"{image.name} was not made with Neural Texture, or that was not noted")
+        raise UserError(rpt_("{name} was not made with Neural Texture, or that was not noted").format(name=image.name))
     record = _parsed(text)
     if isinstance(record, str):
-        raise UserError(f"What {image.name} says of its making can't be read: {record}")
+        raise UserError(
+            rpt_("What {name} says of its making can't be read: {record}").format(name=image.name, record=record)
+        )
     return _located(record, image)
 
 
@@ -88,7 +91,9 @@ def _parsed(text: str) -> Record | str:
     """The record, or what is wrong with it."""
     try:
         if len(text) > _LONGEST:
-            raise WireError([f"it has {len(text)} characters; allowed: {_LONGEST}"])
+            raise WireError(
+                [rpt_("it has {len} characters; allowed: {_LONGEST}").format(len=len(text), _LONGEST=_LONGEST)]
+            )
         return _of(wire.parse(text))
     except WireError as error:
         return error.faults[0]
@@ -96,7 +101,7 @@ def _parsed(text: str) -> Record | str:
 
 def _of(plain: Any) -> Record:
     if not isinstance(plain, dict) or plain.get("version") != VERSION or not isinstance(plain.get("job"), dict):
-        raise WireError([f"not a record of version {VERSION}"])
+        raise WireError([rpt_("not a record of version {VERSION}").format(VERSION=VERSION)])
     job = wire.job_from_plain(plain.pop("job"))
     return wire.from_plain(Record, {k: v for k, v in plain.items() if k != "version"} | {"job": wire.to_plain(job)})
 

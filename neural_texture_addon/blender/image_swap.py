@@ -8,6 +8,7 @@ from bpy.types import Image, Material
 from ..job.description import MapKind
 from . import material as materials
 from .projection import Layout
+from .translations import rpt_
 
 _CARRIES = {
     MapKind.COLOUR: {"RGBA"},
@@ -35,8 +36,14 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     taken = [kind for kind in missing if (s := materials.map_socket(tree, kind)) is None or s.is_linked]
     left = min((node.location.x for node in tree.nodes), default=0.0)
     materials.add_maps(tree, missing, layout, at=(left - 400, 300.0))
-    names = ", ".join(f"the {kind.value} map" for kind in taken)
-    return f"{material.name} has no image for {names}: it lies beside your nodes, not connected" if taken else ""
+    names = ", ".join(rpt_("the {value} map").format(value=kind.value) for kind in taken)
+    return (
+        rpt_("{name} has no image for {names}: it lies beside your nodes, not connected").format(
+            name=material.name, names=names
+        )
+        if taken
+        else ""
+    )
 
 
 def texture_of(tree: Any, kind: MapKind) -> Any:

@@ -11,6 +11,7 @@ from ..supervisor.environment import EngineError
 from . import event_pump, generation, session
 from .errors import UserError
 from .session import Session
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -117,7 +118,7 @@ class CancelWaiting(Operator):
     def execute(self, _context: Context) -> "set[OperatorReturnItems]":
         """Forget it, and its folder."""
         if self.index >= len(session.waiting):
-            self.report({"ERROR"}, f"No texture number {self.index} waits")
+            self.report({"ERROR"}, rpt_("No texture number {index} waits").format(index=self.index))
             return {"CANCELLED"}
         generation.forget(session.waiting.pop(self.index))
         return {"FINISHED"}

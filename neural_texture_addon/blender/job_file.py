@@ -16,6 +16,7 @@ from . import job_from_scene, preset_in_scene, style_image_files
 from .errors import UserError
 from .job_from_scene import AUTO, Choice, absolute
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -42,9 +43,14 @@ class SaveJob(Operator, ExportHelper):  # type: ignore[misc]  # both have invoke
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
         except OSError as fault:
-            self.report({"ERROR"}, f"{self.filepath}: the job can't be saved ({fault.strerror})")
+            self.report(
+                {"ERROR"},
+                rpt_("{filepath}: the job can't be saved ({strerror})").format(
+                    filepath=self.filepath, strerror=fault.strerror
+                ),
+            )
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Saved {self.filepath}")
+        self.report({"INFO"}, rpt_("Saved {filepath}").format(filepath=self.filepath))
         return {"FINISHED"}
 
 
@@ -93,10 +99,14 @@ def read(path: Path) -> Job:
     try:
         job = job_from_json(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise UserError(f"{path}: the job file can't be read ({fault.strerror})") from None
+        raise UserError(
+            rpt_("{path}: the job file can't be read ({strerror})").format(path=path, strerror=fault.strerror)
+        ) from None
     except UnicodeDecodeError:
-        raise UserError(f"{path}: is not a job file (not UTF-8 text)") from None
+        raise UserError(rpt_("{path}: is not a job file (not UTF-8 text)").format(path=path)) from None
     except WireError as fault:
-        raise UserError("\n".join([f"{path} is not a job that can be read:", *fault.faults])) from None
+        raise UserError(
+            "\n".join([rpt_("{path} is not a job that can be read:").format(path=path), *fault.faults])
+        ) from None
     folder = path.absolute().parent
     return relocated(job, lambda named: str(folder / named))

@@ -15,6 +15,7 @@ from . import job_file, job_from_scene, preset_list, style_image_files
 from .errors import UserError
 from .job_from_scene import AUTO, Choice
 from .preset_in_scene import weights_are_there
+from .translations import rpt_
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +40,14 @@ def job(start: Start, fields: Mapping[str, Any], others: Collection[str] = ()) -
 
 def _begun(start: Start, fields: Mapping[str, Any]) -> tuple[Job, str]:
     if start.job is not None and (start.preset or start.features != AUTO):
-        raise UserError("A job has steps of its own: leave out preset and features, or the job")
+        raise UserError(rpt_("A job has steps of its own: leave out preset and features, or the job"))
     if start.job is not None:
         return _given(start.job), ""
     if "steps" in fields and not start.preset:
         return Job(), ""
     preset = start.preset or (presets.FOR_CONTENT if fields.get("content") else presets.DEFAULT)
     if preset not in (known := preset_list.names()):
-        raise UserError(f"preset {unknown(preset, known)}")
+        raise UserError(rpt_("preset {unknown}").format(unknown=unknown(preset, known)))
     if start.features != AUTO:
         wire.from_plain(Family, start.features, at="features")
     made = job_from_scene.preset_job(Choice(preset=preset, features=start.features), weights_are_there)

@@ -33,6 +33,7 @@ from ..job.presets import Family, NeedsWeightsError, NotMadeForError
 from ..job.wire import WireError
 from . import described, preset_list, style_image_files, words
 from .errors import UserError
+from .translations import rpt_
 
 AUTO = "auto"
 """The features that the preset makes most of, as far as there are weights."""
@@ -189,16 +190,20 @@ def would_gain(choice: Choice, weights_are_there: Callable[[], bool]) -> bool:
 def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
     """See whether its values are allowed, and all that it reads is there. Raises UserError."""
     if not job.exemplars and any(isinstance(term, StyleTerm | PatternAlignment) for term in _terms(job)):
-        raise UserError("There is no style image: add one in the Neural Texture panel")
+        raise UserError(rpt_("There is no style image: add one in the Neural Texture panel"))
     if job.content is None and _follows_content(job):
-        raise UserError("A content image is needed: choose one in the Neural Texture panel")
+        raise UserError(rpt_("A content image is needed: choose one in the Neural Texture panel"))
     if job.output.bits > (most := job.output.format.most_bits):
         name = words.CHOICES[job.output.format][0]
-        raise UserError(f"{name} files have up to {most.value} bits: choose fewer, or another format, under Output")
+        raise UserError(
+            rpt_("{name} files have up to {value} bits: choose fewer, or another format, under Output").format(
+                name=name, value=most.value
+            )
+        )
     if faults := [*_missing_files(job)]:
         raise UserError("; ".join(faults))
     if any(isinstance(getattr(term, "features", None), Vgg19) for term in _terms(job)) and not weights_are_there():
-        raise UserError(f"The steps look at VGG-19, whose weights are not there: {_FETCH}")
+        raise UserError(rpt_("The steps look at VGG-19, whose weights are not there: {_FETCH}").format(_FETCH=_FETCH))
     try:
         wire.from_plain(Job, wire.to_plain(job))
     except WireError as error:
@@ -233,7 +238,7 @@ def _renumbered(steps: tuple[Step, ...], images: Any) -> tuple[Step, ...]:
             return term
         there = tuple(numbers.get(row, row) for row in rows if row in numbers or row >= len(images))
         if not there:
-            raise UserError("A term looks only at style images that are switched off: switch off the term, too")
+            raise UserError(rpt_("A term looks only at style images that are switched off: switch off the term, too"))
         return replace(term, exemplars=there)
 
     return tuple(
@@ -268,7 +273,7 @@ def absolute(path: str) -> str:
 def _missing_files(job: Job) -> Iterator[str]:
     for exemplar in job.exemplars:
         for kind in job.canvas.maps:
-            what = "style image" if kind is MapKind.COLOUR else f"style image's {kind} map"
+            what = "style image" if kind is MapKind.COLOUR else rpt_("style image's {kind} map").format(kind=kind)
             yield from _missing_file(what, exemplar.maps.get(kind, ""))
     if job.content:
         yield from _missing_file("content image", job.content.path)
@@ -278,11 +283,13 @@ def _missing_files(job: Job) -> Iterator[str]:
 
 def _missing_file(what: str, path: str) -> Iterator[str]:
     if not path:
-        yield f"{'An' if what[0] in 'aeiou' else 'A'} {what} names no file: choose one or remove it"
+        yield rpt_("{what} {what_2} names no file: choose one or remove it").format(
+            what="An" if what[0] in "aeiou" else "A", what_2=what
+        )
     elif style_image_files.is_reference(path):
         yield from filter(None, [style_image_files.fault(path)])
     elif not Path(path).is_file():
-        yield f"The {what} is not there: {path}"
+        yield rpt_("The {what} is not there: {path}").format(what=what, path=path)
 
 
 def _follows_content(job: Job) -> bool:

@@ -11,6 +11,7 @@ from .extension import BASE_PACKAGE
 from .preferences import draw_message
 from .properties import NeuralTextureSettings
 from .session import Level, Message, Session
+from .translations import rpt_
 
 
 def register() -> None:
@@ -53,7 +54,11 @@ def _draw_running(layout: Any, current: Session) -> None:
     if progress := current.progress:
         line = column.row()
         line.active = False
-        line.label(text=f"{current.name}: step {progress.step} of {progress.steps}, loss {progress.loss:.3g}")
+        line.label(
+            text=rpt_("{name}: step {step} of {steps}, loss {loss:.3g}").format(
+                name=current.name, step=progress.step, steps=progress.steps, loss=progress.loss
+            )
+        )
     row = column.row(align=True)
     paused = {"text": "Continue", "icon": "PLAY"} if current.paused else {"text": "Pause", "icon": "PAUSE"}
     row.operator("neural_texture.pause", **paused)
@@ -68,7 +73,12 @@ def _draw_waiting(layout: Any) -> None:
     for index, asked in enumerate(session.waiting):
         row = column.row(align=True)
         canvas = asked.request.job.canvas
-        row.label(text=f"{asked.name}, {canvas.width} x {canvas.height} px", icon="TIME")
+        row.label(
+            text=rpt_("{name}, {width} x {height} px").format(
+                name=asked.name, width=canvas.width, height=canvas.height
+            ),
+            icon="TIME",
+        )
         row.operator("neural_texture.cancel_waiting", text="", icon="X", emboss=False).index = index
 
 
@@ -76,7 +86,7 @@ def _draw_last(layout: Any, last: Session, characters: int) -> None:
     fetch = session.weights.last
     if last.would_gain and not isinstance(fetch.ending if fetch else None, Fetched):
         column = layout.column(align=True)
-        draw_message(column, Message(Level.WARNING, "A 9 MB download makes textures clearly closer"), characters)
+        draw_message(column, Message(Level.WARNING, rpt_("A 9 MB download makes textures clearly closer")), characters)
         column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE
     for note in last.notes:
         draw_message(layout, Message(Level.WARNING, note), characters)

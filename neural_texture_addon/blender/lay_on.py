@@ -12,6 +12,7 @@ from bpy.types import Context, Image, Material, Object, Operator
 from . import active_texture, image_record, material, normal_map, projection
 from .errors import UserError
 from .placement import LayProperties, Placement, Projection
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -67,7 +68,9 @@ def anew(worn: Material, image: Image, placement: Placement, context: Context) -
     textures = _textures(worn, maps.values())
     mappings = {mapping.name: mapping for t in textures if (mapping := _own_mapping(t, textures))}
     if not worn.is_editable or len(mappings) != 1:
-        raise UserError(f"{worn.name} has no Mapping node for the texture alone: change its size there")
+        raise UserError(
+            rpt_("{name} has no Mapping node for the texture alone: change its size there").format(name=worn.name)
+        )
     (mapping,) = mappings.values()
     layout = projection.plan(placement, (image.size[0], image.size[1]), _wearer(worn, context))
     projection.lay(worn.node_tree, mapping, layout)

@@ -20,6 +20,7 @@ from .job_from_scene import Choice, StyleImage
 from .placement import Destination, Placement
 from .preset_in_scene import weights_are_there
 from .session import Session
+from .translations import rpt_
 
 _KEY = "neural_texture_photograph"
 _path: Any = bpy.path
@@ -69,7 +70,9 @@ def open_or_begin(library: Path, catalog: str) -> None:
             bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
             bpy.ops.wm.save_as_mainfile(filepath=str(library))
     except RuntimeError as fault:
-        raise UserError(f"{library} is no library that can be written: {_reason(fault)}") from None
+        raise UserError(
+            rpt_("{library} is no library that can be written: {reason}").format(library=library, reason=_reason(fault))
+        ) from None
     where, path = asset_catalog.folder(), asset.catalog_path(catalog)
     if where and path:
         asset_catalog.ensure(where, path)
@@ -80,7 +83,9 @@ def save() -> None:
     try:
         bpy.ops.wm.save_mainfile()
     except RuntimeError as fault:
-        raise UserError(f"{bpy.data.filepath} can't be saved: {_reason(fault)}") from None
+        raise UserError(
+            rpt_("{filepath} can't be saved: {reason}").format(filepath=bpy.data.filepath, reason=_reason(fault))
+        ) from None
     for image in bpy.data.images:
         image.buffers_free()  # a library may have hundreds
 
@@ -113,7 +118,7 @@ def add(photo: Path, folders: Sequence[str], wish: Wish, show: Callable[[Session
             raise UserError(why)
     image = preview.by_uid(asked.image_uids.get(MapKind.COLOUR))
     if image is None:
-        raise UserError(f"Blender can't read the texture in {out}")
+        raise UserError(rpt_("Blender can't read the texture in {out}").format(out=out))
     made, _ = generation.apply(asked, Destination(placement=wish.placement))
     made[_KEY] = preview.notation(str(photo.resolve()))
     if image.packed_files:
@@ -165,7 +170,7 @@ def _about(photo: Path, folders: Sequence[str], wish: Wish) -> About:
     said = wish.about
     return replace(
         said,
-        description=f"From the photograph {photo.name}",
+        description=rpt_("From the photograph {name}").format(name=photo.name),
         tags=(*said.tags, *folders),
         catalog="/".join((said.catalog, *folders)),
     )

@@ -11,6 +11,7 @@ from .cli_options import CANCELLED, FAILURE, complain
 from .errors import UserError
 from .library import Wish
 from .placement import Placement, Projection, Storage
+from .translations import rpt_
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,12 +62,12 @@ def run(options: argparse.Namespace) -> int:
     """Make it; the exit status: 0; 1 if any photograph failed; 130 cancelled. Raises UserError, EngineError."""
     folder, out = options.photos.absolute(), options.out.absolute()
     if not folder.is_dir():
-        raise UserError(f"There is no folder of photographs at {options.photos}")
+        raise UserError(rpt_("There is no folder of photographs at {photos}").format(photos=options.photos))
     if out.suffix != ".blend":
-        raise UserError(f"--out is {options.out}, but a library is a .blend file")
+        raise UserError(rpt_("--out is {out}, but a library is a .blend file").format(out=options.out))
     photos = library.photographs(folder, out)
     if not photos:
-        raise UserError(f"There is no image in {options.photos}")
+        raise UserError(rpt_("There is no image in {photos}").format(photos=options.photos))
     wish = _wish(options)
     library.check(photos[0], wish)
     library.open_or_begin(out, wish.about.catalog)
@@ -120,4 +121,8 @@ def _make(folder: Path, photos: list[Path], wish: Wish, name: str) -> int:
     print(f"{name}: {there} material{'' if there == 1 else 's'}, {made} of them new", flush=True)
     if stop.is_set():
         return complain("Cancelled. What is done is kept: the same command goes on there", CANCELLED)
-    return complain(f"{failed} of {len(photos)} photographs failed", FAILURE) if failed else 0
+    return (
+        complain(rpt_("{failed} of {len} photographs failed").format(failed=failed, len=len(photos)), FAILURE)
+        if failed
+        else 0
+    )

@@ -9,6 +9,7 @@ from bpy.types import Image, Material, Object
 from ..job.description import MapKind
 from . import normal_map, projection, shader_nodes
 from .projection import Layout
+from .translations import rpt_
 
 _SOCKETS = {MapKind.COLOUR: "Base Color", MapKind.ROUGHNESS: "Roughness"}
 """Where on the Principled shader a map goes as it is."""
@@ -57,8 +58,8 @@ def hang(material: Material, target: Any) -> str:
     """Put `material` on `target`; what the artist should know, in a line, if it can't be seen there."""
     if not can_wear(target):
         material.use_fake_user = True
-        why = f"{target.name} can't wear a material" if target else "no object was active"
-        return f"The material {material.name} waits in the material list, since {why}"
+        why = rpt_("{name} can't wear a material").format(name=target.name) if target else "no object was active"
+        return rpt_("The material {name} waits in the material list, since {why}").format(name=material.name, why=why)
     if target.material_slots:
         target.material_slots[target.active_material_index or 0].material = material
     else:

@@ -8,6 +8,7 @@ from . import active_texture, image_record, tile_preview
 from .placement import Into
 from .preferences import draw_message
 from .session import Level, Message
+from .translations import rpt_
 
 
 def draw(layout: Any, settings: Any) -> None:
@@ -56,7 +57,10 @@ def draw_image(layout: Any, image: Any, characters: int) -> None:
 def seam_in_words(seam: float) -> Message:
     """What a figure of Finished.seam means."""
     if seam <= 1.0:
-        return Message(Level.INFO, f"Seam {seam:.2g}: the border can't be told from other lines")
+        return Message(Level.INFO, rpt_("Seam {seam:.2g}: the border can't be told from other lines").format(seam=seam))
     if seam <= 1.5:
-        return Message(Level.WARNING, f"Seam {seam:.2g}: the border is among the sharpest lines, and may show")
-    return Message(Level.WARNING, f"Seam {seam:.2g}: the border shows. Another seed may hide it")
+        return Message(
+            Level.WARNING,
+            rpt_("Seam {seam:.2g}: the border is among the sharpest lines, and may show").format(seam=seam),
+        )
+    return Message(Level.WARNING, rpt_("Seam {seam:.2g}: the border shows. Another seed may hide it").format(seam=seam))

@@ -17,6 +17,7 @@ from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
 from .properties import JobProperties, settings_of
 from .session import Level, Session
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -117,7 +118,7 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
         names = [file.name for file in self.files if file.name]
         paths = [Path(self.directory) / name for name in names] or ([Path(self.filepath)] if self.filepath else [])
         if not paths:
-            self.report({"ERROR"}, "No image was chosen")
+            self.report({"ERROR"}, rpt_("No image was chosen"))
             return {"CANCELLED"}
         for path in paths:
             image = settings.images.add()
@@ -147,7 +148,7 @@ class RemoveStyleImage(Operator):
         settings = settings_of(context)
         index = self.index if self.index >= 0 else settings.active_image
         if index >= len(settings.images):
-            self.report({"ERROR"}, f"There is no style image number {index}")
+            self.report({"ERROR"}, rpt_("There is no style image number {index}").format(index=index))
             return {"CANCELLED"}
         settings.images.remove(index)
         stack.forget_style_image(settings, index)

@@ -10,6 +10,7 @@ import bpy
 
 from .errors import UserError
 from .extension import user_folder
+from .translations import rpt_
 
 _BESIDE_THE_BLEND = "//textures/neural_texture"
 
@@ -29,7 +30,9 @@ def new(name: str, folder: str = "") -> Path:
                 continue
             return path
     except OSError as error:
-        raise UserError(f"No texture can be saved in {parent}: {error.strerror}") from None
+        raise UserError(
+            rpt_("No texture can be saved in {parent}: {strerror}").format(parent=parent, strerror=error.strerror)
+        ) from None
     raise AssertionError
 
 
@@ -39,7 +42,9 @@ def exactly(folder: str) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"No texture can be saved in {path}: {error.strerror}") from None
+        raise UserError(
+            rpt_("No texture can be saved in {path}: {strerror}").format(path=path, strerror=error.strerror)
+        ) from None
     return path
 
 

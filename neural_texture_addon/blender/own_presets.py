@@ -15,6 +15,7 @@ from . import job_from_scene, preset_in_scene, preset_list, redraw
 from .errors import UserError
 from .job_from_scene import AS_PRESET, AUTO, Choice
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -78,7 +79,7 @@ class SavePreset(Operator):
         preset_in_scene.back_to_preset(settings)
         settings.preset, settings.features = preset.name, AUTO
         redraw.panels()
-        self.report({"INFO"}, f"Saved {preset_list.folder() / preset.name}.json")
+        self.report({"INFO"}, rpt_("Saved {folder}.json").format(folder=preset_list.folder() / preset.name))
         return {"FINISHED"}
 
 
@@ -146,7 +147,9 @@ def of_panel(settings: Any, title: str, about: str = "") -> Preset:
         base = preset_list.load(choice.preset).jobs
         jobs = {family: job for family, job in base.items() if choice.features in (AUTO, family)}
         if not jobs:
-            raise UserError(f"The preset {choice.preset} is not made for these features: choose others")
+            raise UserError(
+                rpt_("The preset {preset} is not made for these features: choose others").format(preset=choice.preset)
+            )
     else:
         job = job_from_scene.job(choice, lambda: True)
         jobs = {_family(job): job}

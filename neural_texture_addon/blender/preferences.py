@@ -17,6 +17,7 @@ from ..supervisor.environment import Engine, EngineError, NotSetUpError
 from . import session
 from .extension import BASE_PACKAGE, user_folder
 from .session import Level
+from .translations import rpt_
 
 
 class NeuralTexturePreferences(AddonPreferences):
@@ -86,14 +87,14 @@ def find_engine() -> Engine:
     except EngineError as error:
         say_of_no_engine(error)
         raise
-    session.engine.say(Level.INFO, f"Ready: {engine}")
+    session.engine.say(Level.INFO, rpt_("Ready: {engine}").format(engine=engine))
     return engine
 
 
 def say_of_no_engine(error: EngineError) -> None:
     """Note why there is no engine. At first it is no fault: the button below says what to do."""
     if isinstance(error, NotSetUpError):
-        session.engine.say(Level.WARNING, "The engine is not set up yet")
+        session.engine.say(Level.WARNING, rpt_("The engine is not set up yet"))
     else:
         session.engine.say(Level.ERROR, str(error))
 
@@ -153,14 +154,14 @@ def draw_engine(layout: Any, width: int = 66) -> None:
     if task := session.engine.running:
         done, total = installation.came(task.lines)
         row = layout.row(align=True)
-        text = f"{done:.0f} of {total:.0f} MB" if total else "Setting up the engine"
+        text = rpt_("{done:.0f} of {total:.0f} MB").format(done=done, total=total) if total else "Setting up the engine"
         row.progress(factor=done / total if total else 0.0, text=text)
         row.operator("neural_texture.cancel_set_up", text="", icon="X")
         column = layout.column(align=True)
         for line in task.lines[-3:]:
             column.label(text=textwrap.shorten(line, width, placeholder="..."))
         return
-    message = session.engine.message or session.Message(Level.INFO, "Not checked yet")
+    message = session.engine.message or session.Message(Level.INFO, rpt_("Not checked yet"))
     draw_message(layout, message, width)
     if message.level is not Level.INFO:
         layout.operator("neural_texture.set_up_engine", icon="IMPORT")
@@ -188,16 +189,22 @@ def draw_weights(layout: Any) -> None:
     """Draw what there is of the weights: a download's progress, or the file, or the button that fetches it."""
     if fetch := session.weights.running:
         row, progress = layout.row(align=True), fetch.progress
-        said = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if progress else "Connecting"
+        said = (
+            rpt_("{done:.1f} of {total:.1f} MB").format(done=progress.done / 1e6, total=progress.total / 1e6)
+            if progress
+            else "Connecting"
+        )
         row.progress(factor=progress.done / progress.total if progress else 0.0, text=said)
         row.operator("neural_texture.cancel_fetch", text="", icon="X")
         return
     path, message = weights_path(), session.weights.message
     if path and not Path(path).is_file():
-        message = session.Message(Level.ERROR, f"There is no such file: {path}")
+        message = session.Message(Level.ERROR, rpt_("There is no such file: {path}").format(path=path))
     elif path:
-        message = session.Message(Level.INFO, f"Pretrained features: {path}")
-    draw_message(layout, message or session.Message(Level.WARNING, "Pretrained features make clearly better textures"))
+        message = session.Message(Level.INFO, rpt_("Pretrained features: {path}").format(path=path))
+    draw_message(
+        layout, message or session.Message(Level.WARNING, rpt_("Pretrained features make clearly better textures"))
+    )
     if not path:
         layout.operator("neural_texture.fetch_weights", icon="IMPORT")
         if (last := session.weights.last) and last.source == "hub" and isinstance(last.ending, Failed):

@@ -7,6 +7,7 @@ from ..job.description import Exemplar, Job, MapKind
 from . import described, job_from_scene, preferences
 from .errors import UserError
 from .job_from_scene import AS_PRESET, MAP_FILES, Choice
+from .translations import rpt_
 
 
 def weights_are_there() -> bool:
@@ -51,7 +52,9 @@ def show(job: Job, settings: Any) -> None:
     """Set everything in the panel to what the job says. Raises UserError, and then has changed nothing."""
     if job.canvas.random_seed > described.LARGEST_INT:
         raise UserError(
-            f"canvas.random_seed is {job.canvas.random_seed}; Blender's numbers end at {described.LARGEST_INT}"
+            rpt_("canvas.random_seed is {random_seed}; Blender's numbers end at {LARGEST_INT}").format(
+                random_seed=job.canvas.random_seed, LARGEST_INT=described.LARGEST_INT
+            )
         )
     settings.images.clear()
     for exemplar in job.exemplars:

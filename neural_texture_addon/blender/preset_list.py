@@ -18,6 +18,7 @@ from ..job.wire import WireError
 from . import described, thumbnails
 from .errors import UserError
 from .extension import user_folder
+from .translations import rpt_
 
 _LONGEST_NAME = 60
 _BROKEN = "broken:"
@@ -64,41 +65,49 @@ def load(name: str) -> Preset:
     """The preset of that name. Raises UserError."""
     entry = next((entry for entry in entries() if entry.name == name), None)
     if entry is None:
-        which = f"{name}, the preset that was chosen," if name else "The preset that was chosen"
-        raise UserError(f"{which} is not there: choose another")
+        which = rpt_("{name}, the preset that was chosen,").format(name=name) if name else "The preset that was chosen"
+        raise UserError(rpt_("{which} is not there: choose another").format(which=which))
     if entry.preset is None:
-        raise UserError(f"The preset {name.removeprefix(_BROKEN)} can't be used: {entry.description}")
+        raise UserError(
+            rpt_("The preset {removeprefix} can't be used: {description}").format(
+                removeprefix=name.removeprefix(_BROKEN), description=entry.description
+            )
+        )
     return entry.preset
 
 
 def save(preset: Preset) -> None:
     """Write it, over one of the artist's own that has its name. Raises UserError."""
     if preset.name in presets.names():
-        raise UserError(f"{preset.title} is the name of a built-in preset: choose another")
+        raise UserError(rpt_("{title} is the name of a built-in preset: choose another").format(title=preset.title))
     path = folder() / f"{preset.name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(presets.to_json(preset), encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{path}: the preset can't be saved ({error.strerror})") from None
+        raise UserError(
+            rpt_("{path}: the preset can't be saved ({strerror})").format(path=path, strerror=error.strerror)
+        ) from None
 
 
 def remove(name: str) -> None:
     """Delete one of the artist's own. Raises UserError."""
     file = next((entry.file for entry in entries() if entry.name == name), None)
     if file is None:
-        raise UserError(f"{name} is not one of your own presets")
+        raise UserError(rpt_("{name} is not one of your own presets").format(name=name))
     try:
         file.unlink()
     except OSError as error:
-        raise UserError(f"{file}: the preset can't be removed ({error.strerror})") from None
+        raise UserError(
+            rpt_("{file}: the preset can't be removed ({strerror})").format(file=file, strerror=error.strerror)
+        ) from None
 
 
 def name_of(title: str) -> str:
     """The name that a preset of this title has in files and scripts. Raises UserError."""
     name = bpy.path.clean_name(title.strip()).lower()[:_LONGEST_NAME]
     if not name.strip("_"):
-        raise UserError("Give the preset a name")
+        raise UserError(rpt_("Give the preset a name"))
     return name
 
 
@@ -154,8 +163,8 @@ def _read(file: Path) -> Entry:
     except UnicodeDecodeError:
         fault = "it is not UTF-8 text"
     except OSError as error:
-        fault = f"it can't be read ({error.strerror})"
-    title = f"{name} (can't be used)"
+        fault = rpt_("it can't be read ({strerror})").format(strerror=error.strerror)
+    title = rpt_("{name} (can't be used)").format(name=name)
     return Entry(name=f"{_BROKEN}{name}", title=title, description=fault, picture=picture, file=file, preset=None)
 
 

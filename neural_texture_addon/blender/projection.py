@@ -12,6 +12,7 @@ from bpy.types import Object
 from . import shader_nodes, uv_scale
 from .placement import Placement, Projection
 from .shader_nodes import math, node, vector_math
+from .translations import rpt_
 
 _GROUP = "Neural Texture Object Coordinates"
 _BLEND = 0.2
@@ -46,9 +47,14 @@ def plan(placement: Placement, size: tuple[int, int], wearer: Object | None) -> 
     if chosen is Projection.UV and wearer is not None:
         measured = uv_scale.measure(wearer)
         if measured is None:
-            chosen, remark = Projection.BOX, f"{wearer.name} has no UV map: the texture is laid on it by Box projection"
+            chosen, remark = (
+                Projection.BOX,
+                rpt_("{name} has no UV map: the texture is laid on it by Box projection").format(name=wearer.name),
+            )
         elif measured.uneven:
-            remark = f"The UV map of {wearer.name} is uneven, so the texture is larger in some places than in others"
+            remark = rpt_(
+                "The UV map of {name} is uneven, so the texture is larger in some places than in others"
+            ).format(name=wearer.name)
     scale = {
         Projection.UV: (across * measured.along_u, up * measured.along_v, 1.0) if measured else (1.0, 1.0, 1.0),
         Projection.OBJECT: (across, up, across),

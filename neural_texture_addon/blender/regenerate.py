@@ -23,6 +23,7 @@ from .image_record import Record
 from .placement import Destination, Placement, Replaced, Storage
 from .preset_in_scene import weights_are_there
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -183,7 +184,11 @@ def larger(job: Job, what: Larger) -> Plan:
     canvas = replace(job.canvas, width=2 * job.canvas.width, height=2 * job.canvas.height)
     _, most = limits(Canvas, "width")
     if max(canvas.width, canvas.height) > most:
-        raise UserError(f"Twice as large it would have {canvas.width} x {canvas.height} px; at most {most} can be made")
+        raise UserError(
+            rpt_("Twice as large it would have {width} x {height} px; at most {most} can be made").format(
+                width=canvas.width, height=canvas.height, most=most
+            )
+        )
     if what is Larger.SURFACE:
         # A picture fills the canvas, whatever its size: it does not become wider by more pixels.
         follows = job.content is not None or isinstance(job.canvas.seed, Picture | FromContent)
@@ -191,7 +196,11 @@ def larger(job: Job, what: Larger) -> Plan:
     exemplars = tuple(replace(exemplar, scale=2 * exemplar.scale) for exemplar in job.exemplars)
     _, largest = limits(Exemplar, "scale")
     if any(exemplar.scale > largest for exemplar in exemplars):
-        raise UserError(f"The style images can't be drawn twice as large: their scale ends at {largest:g}")
+        raise UserError(
+            rpt_("The style images can't be drawn twice as large: their scale ends at {largest:g}").format(
+                largest=largest
+            )
+        )
     return Plan(replace(job, canvas=canvas, exemplars=exemplars))
 
 
@@ -205,7 +214,7 @@ def ask(
     maps = image_record.maps_of(image, record)
     linked = [map_image.name for map_image in maps.values() if not map_image.is_editable]
     if linked:
-        raise UserError(f"{linked[0]} comes from another file: make it local first")
+        raise UserError(rpt_("{linked} comes from another file: make it local first").format(linked=linked[0]))
     job_from_scene.check(plan.job, weights_are_there)
     destination = Destination(
         placement=Placement(storage=Storage.PACK if image.packed_file else Storage.BESIDE),
@@ -242,10 +251,20 @@ def _has_more_detail(job: Job) -> bool:
 def in_words(plan: Plan, record: Record) -> Iterator[str]:
     """What would be run, in lines."""
     job, title = plan.job, preset_list.title_of(record.preset)
-    wide = f", {record.texture_width * plan.grows:.4g} m wide" if record.texture_width else ""
-    steps = f"preset {title}" if title else "steps of its own"
-    yield f"{job.canvas.width} x {job.canvas.height} px{wide}, seed {job.canvas.random_seed}, {steps}"
+    wide = (
+        rpt_(", {texture_width:.4g} m wide").format(texture_width=record.texture_width * plan.grows)
+        if record.texture_width
+        else ""
+    )
+    steps = rpt_("preset {title}").format(title=title) if title else "steps of its own"
+    yield rpt_("{width} x {height} px{wide}, seed {random_seed}, {steps}").format(
+        width=job.canvas.width, height=job.canvas.height, wide=wide, random_seed=job.canvas.random_seed, steps=steps
+    )
     paths = dict.fromkeys(images(job))
-    yield f"It reads {len(paths)} image{'' if len(paths) == 1 else 's'}:" if paths else "It reads no image"
+    yield (
+        rpt_("It reads {len} image{what}:").format(len=len(paths), what="" if len(paths) == 1 else "s")
+        if paths
+        else "It reads no image"
+    )
     yield from (f"    {path}" for path in paths)
     yield "The texture is replaced wherever it is used"

@@ -12,6 +12,7 @@ from ..job.events import Finished
 from . import extension, image_record, image_swap, lay_on, material, preview, projection
 from .image_record import Record
 from .placement import Destination, Replaced, Storage
+from .translations import rpt_
 
 
 def deliver(name: str, images: Mapping[MapKind, Image], to: Destination, job: Job, end: Finished) -> str:
@@ -51,9 +52,15 @@ def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destinatio
     if lost := [image for kind, image in now.items() if before.get(kind) is None]:
         for image in lost:
             image.use_fake_user = True
-        return f"{lost[0].name} waits among the images, since what it was to replace is gone"
+        return rpt_("{name} waits among the images, since what it was to replace is gone").format(name=lost[0].name)
     fixed = ", ".join(sorted(lay_on.widen(now.values(), replaced.grows))) if replaced.grows != 1.0 else ""
-    return f"Everything is smaller now in {fixed}, which has no Mapping node for the texture alone" if fixed else ""
+    return (
+        rpt_("Everything is smaller now in {fixed}, which has no Mapping node for the texture alone").format(
+            fixed=fixed
+        )
+        if fixed
+        else ""
+    )
 
 
 def _in_place(new: Image, old: Image | None) -> Image:

@@ -15,6 +15,7 @@ from ..job.description import Layer, Step, Term
 from . import described, preset_in_scene
 from .errors import UserError
 from .properties import settings_of
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -139,7 +140,7 @@ class AddLayer(_Change):
         layers, order = _at(context, self.layers), [layer.value for layer in Layer]
         there = [item.key for item in layers]
         if self.layer in there:
-            raise UserError(f"{self.layer} is looked at already")
+            raise UserError(rpt_("{layer} is looked at already").format(layer=self.layer))
         item = layers.add()
         item.key, item.value = self.layer, 1.0
         before = sum(order.index(layer) < order.index(self.layer) for layer in there)
@@ -157,7 +158,7 @@ class AddMagnification(_Change):
         """Add twice the largest."""
         settings = settings_of(context)
         if settings.active_image >= len(settings.images):
-            raise UserError("No style image is selected")
+            raise UserError(rpt_("No style image is selected"))
         sizes = settings.images[settings.active_image].magnifications
         if not sizes:
             sizes.add().value = 1.0
@@ -191,7 +192,7 @@ class _ItemChange(_Change):
         found = _ITEM.fullmatch(self.item)
         items = _at(context, found[1]) if found else ()
         if not found or int(found[2]) >= len(items):
-            raise UserError(f"There is nothing at {self.item!r}")
+            raise UserError(rpt_("There is nothing at {item!r}").format(item=self.item))
         self.change_list(items, int(found[2]))
 
     def change_list(self, items: Any, index: int) -> None:
@@ -269,4 +270,4 @@ def _at(context: Context, place: str) -> Any:
     try:
         return context.scene.path_resolve(place)
     except ValueError:
-        raise UserError(f"There is nothing at {place!r}") from None
+        raise UserError(rpt_("There is nothing at {place!r}").format(place=place)) from None

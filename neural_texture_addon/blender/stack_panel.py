@@ -6,6 +6,7 @@ from bpy.types import Context, Menu
 
 from ..job.description import Optimise, Solver, Step, Term
 from . import described, words
+from .translations import rpt_
 
 _IN_HEADER = {"weight"}
 """Fields of a term that its header shows."""
@@ -108,7 +109,7 @@ def _draw_exemplars(layout: Any, chosen: Any, place: str, label: str, settings: 
     if len(settings.images) < 2:
         return
     numbers = {item.value for item in chosen}
-    layout.label(text=f"{label} (all of them)" if not numbers else label)
+    layout.label(text=rpt_("{label} (all of them)").format(label=label) if not numbers else label)
     flow = layout.grid_flow(columns=2, even_columns=True, align=True)
     for number, image in enumerate(settings.images):
         button = flow.operator(

@@ -14,6 +14,7 @@ import numpy as np
 from ..job.description import Exemplar, Job, MapKind, Picture
 from . import png_file, preview
 from .errors import UserError
+from .translations import rpt_
 
 _SCHEME = "blender-image:"
 _BEGINNINGS: Mapping[bytes, str] = {
@@ -63,7 +64,7 @@ def fault(reference: str) -> str:
     image = _image(reference)
     if image is None:
         return "A style image is no longer in Blender: choose another or remove it"
-    return refused(image) or ("" if image.size[0] else f"{image.name} can't be read")
+    return refused(image) or ("" if image.size[0] else rpt_("{name} can't be read").format(name=image.name))
 
 
 def written(job: Job, folder: Path) -> Job:
@@ -96,7 +97,11 @@ def written(job: Job, folder: Path) -> Job:
             canvas=replace(job.canvas, seed=with_file(job.canvas.seed)),
         )
     except OSError as error:
-        raise UserError(f"The style images can't be written into {folder}: {error.strerror}") from None
+        raise UserError(
+            rpt_("The style images can't be written into {folder}: {strerror}").format(
+                folder=folder, strerror=error.strerror
+            )
+        ) from None
 
 
 def levels(image: Any, kind: MapKind) -> np.ndarray:

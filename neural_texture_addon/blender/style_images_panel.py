@@ -7,6 +7,7 @@ from bpy.types import Context, UILayout, UIList
 from ..job.description import Crop, Exemplar, MapKind
 from . import described, thumbnails, words
 from .job_from_scene import MAP_FILES, MAP_IMAGES
+from .translations import rpt_
 
 
 class StyleImages(UIList):
@@ -79,7 +80,11 @@ def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
 
 def _cropped(image: Any) -> str:
     """What the button says: how much is left."""
-    return f"Crop ({image.crop.width:.0%} x {image.crop.height:.0%})" if image.use_crop else "Crop"
+    return (
+        rpt_("Crop ({width:.0%} x {height:.0%})").format(width=image.crop.width, height=image.crop.height)
+        if image.use_crop
+        else "Crop"
+    )
 
 
 def _draw_map(row: Any, image: Any, kind: MapKind, **look: Any) -> None:

@@ -19,6 +19,7 @@ from .placement import Destination, Placement
 from .preset_in_scene import weights_are_there
 from .properties import settings_of
 from .session import Session
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -132,7 +133,7 @@ def ask(choice: Choice, count: int, context: Context) -> list[Session]:
 def refined(index: int) -> Session:
     """The variation at full size, not begun. Raises UserError."""
     if index >= len(session.variations):
-        raise UserError(f"There is no variation number {index}")
+        raise UserError(rpt_("There is no variation number {index}").format(index=index))
     asked = generation.resumed(session.variations[index])
     asked.request = replace(asked.request, up_to_size=0)
     return asked
@@ -164,4 +165,4 @@ def draw(layout: Any) -> None:
         cell.template_icon(thumbnails.of_file(files[0]) if files else 0, scale=6)
         button = cell.row()
         button.enabled = bool(files)
-        button.operator("neural_texture.refine", text=f"Refine {index + 1}").index = index
+        button.operator("neural_texture.refine", text=rpt_("Refine {index}").format(index=index + 1)).index = index

@@ -17,6 +17,7 @@ from ..supervisor.worker_process import WorkerProcess
 from . import console, redraw, session
 from .preferences import fetched_weights, find_engine
 from .session import Fetch, Level
+from .translations import rpt_
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
@@ -51,7 +52,7 @@ class FetchWeights(Operator):
     def invoke(self, context: Context, event: Event) -> "set[OperatorReturnItems]":
         """Ask first: what, how much, from where."""
         _, server, what = next(source for source in _SOURCES if source[0] == self.source)
-        message = f"From {server}, {what[0].lower()}{what[1:]}"
+        message = rpt_("From {server}, {lower}{what}").format(server=server, lower=what[0].lower(), what=what[1:])
         manager = context.window_manager
         assert manager is not None
         return manager.invoke_confirm(
@@ -66,7 +67,7 @@ class FetchWeights(Operator):
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
         except OSError as fault:
-            self.report({"ERROR"}, f"The engine can't be started: {fault.strerror}")
+            self.report({"ERROR"}, rpt_("The engine can't be started: {strerror}").format(strerror=fault.strerror))
             return {"CANCELLED"}
         fetch = session.weights.take(Fetch(worker=worker, source=self.source))
         if not bpy.app.background:
@@ -123,8 +124,12 @@ def tick() -> float | None:
 def _react(event: events.Event | None) -> None:
     match event:
         case events.Fetched(path=path, up_to=up_to):
-            session.weights.say(Level.INFO, f"The VGG-19 weights are ready up to {up_to}: {path}")
+            session.weights.say(
+                Level.INFO, rpt_("The VGG-19 weights are ready up to {up_to}: {path}").format(up_to=up_to, path=path)
+            )
         case events.Failed(message=message):
-            session.weights.say(Level.ERROR, f"The weights could not be fetched: {message}")
+            session.weights.say(
+                Level.ERROR, rpt_("The weights could not be fetched: {message}").format(message=message)
+            )
         case events.Cancelled():
-            session.weights.say(Level.WARNING, "Cancelled. What has come so far is kept, for the next time")
+            session.weights.say(Level.WARNING, rpt_("Cancelled. What has come so far is kept, for the next time"))

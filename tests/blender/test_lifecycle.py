@@ -26,5 +26,7 @@ def test_no_worker_outlives_a_blender_that_was_killed(blender, style, tmp_path, 
     with blender.start("die", style, tmp_path / "out") as process:
         output, _ = process.communicate(timeout=60)
     pid = int(output.split("worker ")[1].split()[0])
-    time.sleep(2)
+    end = time.monotonic() + 20
+    while not gone(pid) and time.monotonic() < end:
+        time.sleep(0.2)
     assert gone(pid)
