@@ -5,6 +5,7 @@ import bpy
 from . import (
     asset,
     blender_image,
+    canvas_shape,
     cli_command,
     crop_tool,
     engine_check,
@@ -37,6 +38,7 @@ _CLASSES = (
     *operators.CLASSES,
     *file_drop.CLASSES,
     *blender_image.CLASSES,
+    *canvas_shape.CLASSES,
     *job_control.CLASSES,
     *variations.CLASSES,
     *crop_tool.CLASSES,

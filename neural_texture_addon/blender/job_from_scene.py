@@ -110,7 +110,8 @@ class Choice:
             octaves=described.value(Job, "octaves", settings) if own or settings.use_octaves else None,
             start=described.value(Canvas, "seed", settings, "start") if own or settings.use_start else None,
             steps=_renumbered(described.value(Job, "steps", settings), settings.images) if own else None,
-            **{name: getattr(settings, name) for name in _PLAIN},
+            **{name: getattr(settings, name) for name in _PLAIN}
+            | ({} if settings.is_property_set("height") else {"height": settings.width}),
         )
 
     @classmethod
@@ -133,8 +134,13 @@ class Choice:
         )
 
     def overruled_by(self, operator: Any) -> "Choice":
-        """With the keywords that were given to `operator` in place of these; a preset in place of all steps."""
+        """With the keywords that were given to `operator` in place of these; a preset in place of all steps.
+
+        Of a square, one side says both.
+        """
         given = {name: getattr(operator, name) for name in _PLAIN if operator.properties.is_property_set(name)}
+        if self.width == self.height and len(sides := given.keys() & {"width", "height"}) == 1:
+            given["width"] = given["height"] = given[sides.pop()]
         if self.steps is not None and given.keys() & {"preset", "features"}:
             given |= {"steps": None, "octaves": None, "start": None}
         if operator.images:
@@ -191,7 +197,7 @@ def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
     """See whether its values are allowed, and all that it reads is there. Raises UserError."""
     if not job.exemplars and any(isinstance(term, StyleTerm | PatternAlignment) for term in _terms(job)):
         raise UserError(rpt_("There is no style image: add one in the Neural Texture panel"))
-    if job.content is None and _follows_content(job):
+    if job.content is None and follows_content(job):
         raise UserError(rpt_("A content image is needed: choose one in the Neural Texture panel"))
     if job.output.bits > (most := job.output.format.most_bits):
         name = words.CHOICES[job.output.format][0]
@@ -292,7 +298,8 @@ def _missing_file(what: str, path: str) -> Iterator[str]:
         yield rpt_("The {what} is not there: {path}").format(what=what, path=path)
 
 
-def _follows_content(job: Job) -> bool:
+def follows_content(job: Job) -> bool:
+    """Whether it can't do without a content image."""
     return isinstance(job.canvas.seed, FromContent) or any(isinstance(term, Content) for term in _terms(job))
 
 

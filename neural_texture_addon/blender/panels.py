@@ -7,7 +7,18 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ..job.description import Octaves, Picture, Seed
-from . import active_texture, job_panel, material_panel, own_presets, session, stack_panel, style_images_panel
+from . import (
+    active_texture,
+    canvas_shape,
+    job_from_scene,
+    job_panel,
+    material_panel,
+    own_presets,
+    preset_list,
+    session,
+    stack_panel,
+    style_images_panel,
+)
 from .extension import BASE_PACKAGE
 from .preferences import draw_engine
 from .properties import NeuralTextureSettings, settings_of
@@ -99,28 +110,54 @@ def _draw_engine(layout: UILayout, characters: int) -> None:
 
 
 def _draw_settings(layout: Any, settings: NeuralTextureSettings) -> None:
-    size = layout.column(align=True)
-    size.prop(settings, "width")
-    size.prop(settings, "height")
-    column = layout.column()
+    """What every artist sets."""
     if settings.customised:
-        row = column.row()
+        row = layout.row(align=True)
         row.label(text="Own Steps", icon="MODIFIER")
         row.operator("neural_texture.back_to_preset")
+        row.operator("neural_texture.save_preset", text="", icon="ADD")
+        column = layout.column(align=True)
     else:
-        column.prop(settings, "preset")
-        column.prop(settings, "features")
+        row = layout.split(factor=0.35)
+        row.template_icon_view(settings, "preset", show_labels=True, scale=3.3, scale_popup=5.0)
+        column = row.column(align=True)
+        column.use_property_split = False
+        column.prop(settings, "preset", text="")
+    canvas_shape.draw(column, settings)
     column.prop(settings, "seed")
+    if settings.use_content:
+        layout.prop(settings.content, "path", text="Content Image")
+    elif not settings.customised and _follows_content(settings.preset):
+        layout.prop(settings, "use_content", text="Choose a Content Image", icon="IMAGE_DATA", toggle=True)
+
+
+def _follows_content(preset: str) -> bool:
+    entry = preset_list.find(preset)
+    ready = entry.preset if entry else None
+    return ready is not None and any(map(job_from_scene.follows_content, ready.jobs.values()))
 
 
 def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
     """What the artist need not know: below the button, each in a panel of its own."""
+    header, body = layout.panel("NEURAL_TEXTURE_advanced", default_closed=True)
+    header.label(text="Advanced")
+    if body:
+        _draw_advanced(body, settings)
+    material_panel.draw(layout, settings)
+    header, body = layout.panel("NEURAL_TEXTURE_more", default_closed=True)
+    header.label(text="Output")
+    if body:
+        _draw_output(body, settings)
+
+
+def _draw_advanced(layout: Any, settings: NeuralTextureSettings) -> None:
     if settings.customised:
         header, body = layout.panel("NEURAL_TEXTURE_steps")
         header.label(text="Steps")
         if body:
             stack_panel.draw_steps(body, settings)
     else:
+        layout.prop(settings, "features")
         layout.operator("neural_texture.customise", icon="MODIFIER")
     for name, use, draw in (
         ("octaves", "use_octaves", _draw_octaves),
@@ -128,11 +165,6 @@ def _draw_details(layout: Any, settings: NeuralTextureSettings) -> None:
         ("content", "use_content", _draw_content),
     ):
         _draw_optional(layout, settings, name, use, draw)
-    material_panel.draw(layout, settings)
-    header, body = layout.panel("NEURAL_TEXTURE_more", default_closed=True)
-    header.label(text="Output")
-    if body:
-        _draw_output(body, settings)
 
 
 def _draw_optional(layout: Any, settings: Any, name: str, use: str, draw: Callable[[Any, Any], None]) -> None:

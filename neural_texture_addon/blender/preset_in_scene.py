@@ -76,6 +76,8 @@ def show(job: Job, settings: Any) -> None:
         ("steps", job.steps),
     ):
         described.put(settings, name, said)
+    if job.canvas.width == job.canvas.height:
+        settings.property_unset("height")  # as a square has it
 
 
 def _show_exemplar(exemplar: Exemplar, image: Any) -> None:

@@ -21,6 +21,7 @@ from .extension import user_folder
 from .translations import rpt_
 
 _LONGEST_NAME = 60
+_MISSING = "missing:"
 _BROKEN = "broken:"
 """Before the name of a file that can't be used: no preset can be called so."""
 _Item = tuple[str, str, str, int, int]
@@ -56,17 +57,22 @@ def names() -> list[str]:
     return [entry.name for entry in entries() if entry.preset]
 
 
+def find(name: str) -> Entry | None:
+    """The line of that name."""
+    return next((entry for entry in entries() if entry.name == name), None)
+
+
 def title_of(name: str) -> str:
     """What the artist knows it by; empty if it is not there."""
-    return next((entry.title for entry in entries() if entry.name == name), "")
+    entry = find(name)
+    return entry.title if entry else ""
 
 
 def load(name: str) -> Preset:
     """The preset of that name. Raises UserError."""
-    entry = next((entry for entry in entries() if entry.name == name), None)
+    entry = find(name)
     if entry is None:
-        which = rpt_("{name}, the preset that was chosen,").format(name=name) if name else "The preset that was chosen"
-        raise UserError(rpt_("{which} is not there: choose another").format(which=which))
+        raise UserError(rpt_("The preset that was chosen is not on this computer: choose another"))
     if entry.preset is None:
         raise UserError(
             rpt_("The preset {removeprefix} can't be used: {description}").format(
@@ -92,14 +98,14 @@ def save(preset: Preset) -> None:
 
 def remove(name: str) -> None:
     """Delete one of the artist's own. Raises UserError."""
-    file = next((entry.file for entry in entries() if entry.name == name), None)
-    if file is None:
+    entry = find(name)
+    if entry is None or entry.file is None:
         raise UserError(rpt_("{name} is not one of your own presets").format(name=name))
     try:
-        file.unlink()
+        entry.file.unlink()
     except OSError as error:
         raise UserError(
-            rpt_("{file}: the preset can't be removed ({strerror})").format(file=file, strerror=error.strerror)
+            rpt_("{file}: the preset can't be removed ({strerror})").format(file=entry.file, strerror=error.strerror)
         ) from None
 
 
@@ -111,9 +117,15 @@ def name_of(title: str) -> str:
     return name
 
 
-def items(_owner: Any, _context: Any) -> list[_Item]:
-    """The list for an EnumProperty."""
-    return [described.kept(_item(entry)) for entry in entries()]
+def items(owner: Any, _context: Any) -> list[_Item]:
+    """The list for the EnumProperty `preset`, with what a .blend from elsewhere may have chosen."""
+    listed = [_item(entry) for entry in entries()]
+    number = _number_in(owner)
+    if number is not None and all(item[-1] != number for item in listed):
+        listed.append(
+            (_MISSING, "Missing Preset", "It is not on this computer: choose another", _icon("ERROR"), number)
+        )
+    return [described.kept(item) for item in listed]
 
 
 DEFAULT: int = described.enum_item(presets.DEFAULT, "", "")[4]
@@ -170,9 +182,20 @@ def _read(file: Path) -> Entry:
 
 def icon_of(entry: Entry) -> int:
     """What stands before its title."""
+    return thumbnails.of_file(entry.picture) or _icon("USER" if entry.preset else "ERROR")
+
+
+def _icon(name: str) -> int:
     layout: Any = UILayout.bl_rna
-    named = layout.functions["prop"].parameters["icon"].enum_items["USER" if entry.preset else "ERROR"]
-    return thumbnails.of_file(entry.picture) or named.value
+    return layout.functions["prop"].parameters["icon"].enum_items[name].value
+
+
+def _number_in(owner: Any) -> int | None:
+    """What the .blend holds; None if the preset was not chosen."""
+    if owner is None:
+        return None
+    held = owner.bl_system_properties_get() if bpy.app.version >= (5, 0, 0) else owner
+    return held.get("preset") if held else None
 
 
 def _item(entry: Entry) -> _Item:

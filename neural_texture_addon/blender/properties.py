@@ -74,7 +74,7 @@ class NeuralTextureStyleImage(PropertyGroup):
     weight: described.prop(Exemplar, "weight")
     scale: described.prop(Exemplar, "scale")
     magnifications: described.prop(Exemplar, "magnifications")
-    use_crop: BoolProperty(name="Crop", description="Use a part of the image only")
+    use_crop: BoolProperty(name="Crop", description="Have the texture resemble a part of the image only")
     crop: described.prop(Exemplar, "crop")
 
 
@@ -87,13 +87,13 @@ class JobProperties:
     tiling: described.prop(Canvas, "tiling", items=_tilings(), default=AS_PRESET)
     preset: EnumProperty(
         name="Preset",
-        description="For what kind of texture, and how long",
+        description="A ready recipe: for what kind of texture, and how long it may take",
         items=preset_list.items,
         default=preset_list.DEFAULT,
     )
     features: EnumProperty(
         name="Features",
-        description="What the texture is compared with the style images by",
+        description="How texture and style images are compared: by small windows, what a trained network sees, or both",
         items=_items(_FEATURES),
         default=AUTO,
     )

@@ -107,7 +107,7 @@ def written(job: Job, folder: Path) -> Job:
 def levels(image: Any, kind: MapKind) -> np.ndarray:
     """The image's numbers, as a file of this map holds them: height, width, channels; upper row first.
 
-    8 bits; 16 where they are of a map of one channel and finer than 8. Colours are display-encoded.
+    16 bits where Blender has fractions, else 8. Colours are display-encoded.
     """
     (width, height), channels = image.size, image.channels
     numbers = np.empty(width * height * channels, dtype=np.float32)
@@ -117,11 +117,11 @@ def levels(image: Any, kind: MapKind) -> np.ndarray:
     alpha = numbers[:, :, 3:] if image.alpha_mode in {"STRAIGHT", "PREMUL"} else numbers[:, :, :0]
     if image.is_float:
         colours = _as_in_a_file(colours / np.where(alpha > 0, alpha, 1) if alpha.size else colours, image, kind)
+    whole = np.uint16 if image.is_float else np.uint8
     if kind.channels == 1:
-        grey = colours @ np.array(_LUMA, dtype=np.float32)
-        return _whole(grey[:, :, None], np.uint16 if image.is_float else np.uint8)
+        return _whole((colours @ np.array(_LUMA, dtype=np.float32))[:, :, None], whole)
     opaque = not alpha.size or bool((alpha >= 1).all())
-    return _whole(colours if opaque else np.concatenate((colours, alpha), axis=2), np.uint8)
+    return _whole(colours if opaque else np.concatenate((colours, alpha), axis=2), whole)
 
 
 def _written(path: str, kind: MapKind, folder: Path) -> str:

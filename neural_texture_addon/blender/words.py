@@ -69,13 +69,13 @@ class Words:
 
 _SHARE = Words(
     "Weight",
-    "How much this counts against the other terms: more draws the picture more towards it. "
-    "Below 0 it is turned around: the picture is driven away from it",
+    "How much this counts beside the other terms: more draws the picture closer to it. "
+    "Below 0 it is turned around, and drives the picture away",
     (-10, 10),
 )
 _EXEMPLARS = Words("Style Images", "The style images that this term looks at; with none chosen, at all of them")
 _FEATURES = Words(
-    "Look At", "What of the picture is compared: its texels, small windows, or what a trained network sees"
+    "Look At", "What of the pictures is compared: their pixels, small windows, or what a trained network sees"
 )
 _TERM = {"weight": _SHARE}
 _STYLE_TERM = {"weight": _SHARE, "exemplars": _EXEMPLARS, "features": _FEATURES}
@@ -98,12 +98,15 @@ _STEP = {
     ),
 }
 _ITERATIONS = Words(
-    "Iterations", "At full size. More brings the details closer to the style image, and takes longer", (10, 1000), 10
+    "Iterations",
+    "How often the full-size picture is improved: more brings details closer to the style image, and takes longer",
+    (10, 1000),
+    10,
 )
 _COARSE = Words(
-    "Coarse",
-    "At the smallest size, where the layout is decided and iterations are cheap: "
-    "more makes large shapes more like the style image's",
+    "Coarse Iterations",
+    "How often the smallest picture is improved, where the layout is decided: "
+    "more makes large shapes more like the style image's, and takes little longer",
     (10, 2000),
     10,
 )
@@ -115,41 +118,49 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             "Where the part begins, as a share of the image's width: more cuts off more at the left",
             step=1,
             precision=3,
+            subtype="FACTOR",
         ),
         "top": Words(
             "Top",
             "Where the part begins, as a share of the image's height: more cuts off more at the top",
             step=1,
             precision=3,
+            subtype="FACTOR",
         ),
         "width": Words(
             "Width",
-            "Width of the part, as a share of the image's: less shows the texture less of it",
+            "Width of the part, as a share of the image's: less cuts off more at the right",
             step=1,
             precision=3,
+            subtype="FACTOR",
         ),
         "height": Words(
             "Height",
-            "Height of the part, as a share of the image's: less shows the texture less of it",
+            "Height of the part, as a share of the image's: less cuts off more at the bottom",
             step=1,
             precision=3,
+            subtype="FACTOR",
         ),
     },
     Exemplar: {
         "maps": Words("File", "The image's file", subtype="FILE_PATH"),
         "weight": Words(
             "Weight",
-            "How much the texture resembles this style image, relative to the others: more takes more from it",
+            "How much the texture resembles this style image beside the others: more takes more from it",
             (0, 10),
         ),
-        "scale": Words("Scale", "Size of its features in the texture: 2 draws everything twice as large", (0.25, 4)),
+        "scale": Words(
+            "Scale",
+            "Size of its bricks, leaves or grains in the texture: more draws them larger, 2 twice as large",
+            (0.25, 4),
+        ),
         "magnifications": Words(
             "Also At",
-            "Copies of the image at these sizes share its weight: 1 and 2 give a texture "
+            "The image takes part at each of these sizes: more draws it larger. 1 and 2 give a texture "
             "with its features both as they are and twice as large",
             (0.25, 4),
         ),
-        "crop": Words("Crop", "Use a part of the image only"),
+        "crop": Words("Crop", "Which part of the image is used"),
     },
     Plasma: {
         "roughness": Words(
@@ -157,6 +168,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             "More starts from finer clouds and gives smaller, more scattered features; less "
             "starts from large smooth ones",
             (0, 1),
+            subtype="FACTOR",
         ),
     },
     Noise: {},
@@ -168,17 +180,29 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Flat: {"colour": Words("Colour", "The colour to start from: the texture keeps some of it", subtype="COLOR_GAMMA")},
     Canvas: {
         "width": Words(
-            "Width", "In pixels: more shows more of the texture, not larger features", (64, 4096), 64, subtype="PIXEL"
+            "Width",
+            "In pixels: more shows more of the texture, not larger features; it takes longer and more memory",
+            (64, 4096),
+            64,
+            subtype="PIXEL",
         ),
         "height": Words(
-            "Height", "In pixels: more shows more of the texture, not larger features", (64, 4096), 64, subtype="PIXEL"
+            "Height",
+            "In pixels: more shows more of the texture, not larger features; it takes longer and more memory",
+            (64, 4096),
+            64,
+            subtype="PIXEL",
         ),
         "maps": Words(
             "Maps", "The maps of the material that are made together; each style image needs a file for each"
         ),
         "tiling": Words("Repeat", "The directions in which the texture repeats without a seam"),
         "seed": Words("Start From", "What the picture is before the first step"),
-        "random_seed": Words("Seed", "Another seed gives another texture", step=1),
+        "random_seed": Words(
+            "Seed",
+            "Another number gives another texture of the same kind; the same number gives the same again",
+            step=1,
+        ),
     },
     Octaves: {
         "start_size": Words(
@@ -213,13 +237,13 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         ),
         "stride": Words(
             "Stride",
-            "Looks at every second, third ... window only, others each time: more is faster and a little noisier",
+            "2 looks at every second window only, others each time: more is faster and a little noisier",
             (1, 4),
             1,
         ),
         "stride_from": Words(
             "Stride From",
-            "The stride counts from this size of the picture on, in pixels: less is faster, more is cleaner",
+            "Smaller pictures are looked at without a stride, in pixels: more is cleaner and slower",
             (0, 1024),
             8,
             subtype="PIXEL",
@@ -228,8 +252,8 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Vgg19: {
         "layers": Words(
             "Layers",
-            "The network's layers that are looked at, with their weights: first ones see fine "
-            "grain, later ones larger shapes. Only their proportions count",
+            "How much this layer of the network counts beside the others: more brings out what it sees. "
+            "First layers see fine grain, later ones larger shapes",
             (-2, 2),
         ),
         "pooling": Words("Pooling", "How the network halves its maps"),
@@ -239,7 +263,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "projections": Words(
             "Projections",
             "Random directions of comparison in each iteration: more is steadier and "
-            "slower. Windows are compared by their filters instead",
+            "slower. Patches don't use it, they have their filters",
             (8, 256),
             8,
         ),
@@ -258,7 +282,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         **_STYLE_TERM,
         "limit": Words(
             "Limit",
-            "How strong the style image's patterns may become: 1 is as strong as in it, more exaggerates them",
+            "How strong the style image's patterns may become: 1 is as strong as they are there, more exaggerates them",
             (0, 4),
         ),
     },
@@ -269,14 +293,14 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "iterations": _ITERATIONS,
         "coarse_iterations": _COARSE,
         "learning_rate": Words(
-            "Step",
+            "Step Size",
             "How far each iteration moves the picture at first: more is bolder, too much is restless",
             (0.001, 0.1),
             0.1,
             4,
         ),
         "final_learning_rate": Words(
-            "Last Step",
+            "Last Step Size",
             "How far the last iteration moves the picture: more leaves more noise, less ends calmer",
             (0, 0.02),
             0.01,
@@ -284,10 +308,11 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         ),
         "average_from": Words(
             "Average From",
-            "The result is an average from this share of the iterations on: less is "
-            "smoother, 1 takes the last picture as it is",
+            "The result is an average over the iterations from here on: more keeps grain, less is "
+            "smoother; 1 takes the last picture as it is",
             (0, 1),
             5,
+            subtype="FACTOR",
         ),
     },
     Lbfgs: {
@@ -302,30 +327,53 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     },
     Optimise: {
         **_STEP,
-        "terms": Words(
-            "Terms", "What the picture is to have in common with the images; their weighted sum is made small"
-        ),
+        "terms": Words("Terms", "What the picture is to have in common with the images, each with its weight"),
         "solver": Words("Solver", "How the picture is changed from one iteration to the next"),
     },
     Sharpen: {
         **_STEP,
         "amount": Words("Amount", "More makes edges crisper, too much gives them halos", (0, 2)),
         "radius": Words(
-            "Radius", "Size of the detail that is sharpened, in pixels: more sharpens coarser detail", (0.3, 10)
+            "Radius",
+            "Size of the detail that is sharpened, in pixels: more sharpens coarser detail",
+            (0.3, 10),
+            subtype="PIXEL",
         ),
     },
-    Blur: {**_STEP, "radius": Words("Radius", "In pixels: more takes away more detail", (0.3, 20))},
+    Blur: {**_STEP, "radius": Words("Radius", "In pixels: more takes away more detail", (0.3, 20), subtype="PIXEL")},
     MatchColours: {**_STEP, "method": Words("Match", "What of the style images' colours is matched")},
     Levels: {
         **_STEP,
-        "black": Words("Black", "This value becomes black: more makes the shadows darker", step=1, precision=3),
-        "white": Words("White", "This value becomes white: less makes the lights brighter", step=1, precision=3),
+        "black": Words(
+            "Black",
+            "What is as dark as this becomes black: more makes shadows darker",
+            step=1,
+            precision=3,
+            subtype="FACTOR",
+        ),
+        "white": Words(
+            "White",
+            "What is as bright as this becomes white: less makes highlights brighter",
+            step=1,
+            precision=3,
+            subtype="FACTOR",
+        ),
         "gamma": Words("Gamma", "More makes the middle tones brighter, less darker", (0.2, 5)),
     },
     Offset: {
         **_STEP,
-        "x": Words("Right", "Rolls the picture to the right by this share of its width", step=5),
-        "y": Words("Down", "Rolls the picture downwards by this share of its height", step=5),
+        "x": Words(
+            "Right",
+            "Rolls the picture to the right by this share of its width: more rolls it further, 0.5 by half",
+            step=5,
+            subtype="FACTOR",
+        ),
+        "y": Words(
+            "Down",
+            "Rolls the picture downwards by this share of its height: more rolls it further, 0.5 by half",
+            step=5,
+            subtype="FACTOR",
+        ),
     },
     Output: {
         "format": Words("Format", "The format of the texture's files; all are without loss"),
@@ -343,11 +391,11 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
 
 CLASSES: Mapping[type, tuple[str, str]] = {
     Plasma: ("Plasma", "Clouds in the style image's colours"),
-    Noise: ("Noise", "Every texel a random one of the style image"),
+    Noise: ("Noise", "Every pixel a random one of the style image"),
     Picture: ("Image", "An image file, whose layout shows through in the texture"),
-    FromContent: ("Content Image", "The content image below"),
+    FromContent: ("Content Image", "The content image, whose layout shows through"),
     Flat: ("Colour", "One colour all over"),
-    Texels: ("Texels", "The colours themselves, texel by texel"),
+    Texels: ("Texels", "The colours themselves, pixel by pixel"),
     Patches: ("Patches", "Random filters over small windows: fine detail; needs no download"),
     Vgg19: ("VGG-19", "What a network sees that was trained on photographs: whole objects; needs its weights"),
     SlicedWasserstein: ("Sliced Wasserstein", "The whole distribution of the features: the closest likeness"),
@@ -357,7 +405,7 @@ CLASSES: Mapping[type, tuple[str, str]] = {
     Histogram: ("Histogram", "The distribution of each feature by itself: steadier contrast and colours"),
     PowerSpectrum: ("Power Spectrum", "What repeats, and how often: weaves, grids, rows of bricks"),
     Autocorrelation: ("Autocorrelation", "At which distances the texture is like itself: regular arrangements"),
-    PatternEnhancement: ("Enhance Patterns", "Exaggerates what the features respond to"),
+    PatternEnhancement: ("Enhance Patterns", "Exaggerates whatever patterns are seen in the picture, as in a dream"),
     PatternAlignment: ("Align Patterns", "Makes the style image's patterns stronger, up to a limit"),
     Content: ("Content", "The content image's layout, place by place"),
     TotalVariation: ("Total Variation", "Less roughness; with a negative weight, more"),
@@ -365,14 +413,14 @@ CLASSES: Mapping[type, tuple[str, str]] = {
     Adam: ("Adam", "Small steady steps; works with every term"),
     Lbfgs: (
         "L-BFGS",
-        "Fewer, cleverer steps; not for terms that draw something anew each time (Patches, Sliced Wasserstein)",
+        "Fewer, larger leaps; not for terms that draw something anew each time (Patches, Sliced Wasserstein)",
     ),
-    Optimise: ("Optimise", "Change the picture until it has the statistics of the images"),
+    Optimise: ("Optimise", "Change the picture, little by little, until it resembles the images"),
     Sharpen: ("Sharpen", "Make edges crisper"),
     Blur: ("Blur", "Take away detail"),
     MatchColours: ("Match Colours", "Give the picture the style images' colours"),
     Levels: ("Levels", "Set black, white and the brightness between"),
-    Offset: ("Offset", "Roll the picture around its borders"),
+    Offset: ("Offset", "Roll the picture: what leaves at one border comes in at the other"),
 }
 
 CHOICES: Mapping[Enum, tuple[str, str]] = {
@@ -404,9 +452,9 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     Bits.EIGHT: ("8 bit", "256 steps from black to white: enough for colours (OpenEXR takes 16 bits)"),
     Bits.SIXTEEN: ("16 bit", "65536 steps: for heights and normals without visible terraces"),
     Bits.THIRTY_TWO: ("32 bit", "Full floating point, in OpenEXR only"),
-    Layer.RELU1_1: ("relu1_1", "Texels, colours and fine edges"),
-    Layer.RELU1_2: ("relu1_2", "Texels, colours and fine edges"),
-    Layer.POOL1: ("pool1", "Texels, colours and fine edges"),
+    Layer.RELU1_1: ("relu1_1", "Colours and fine edges"),
+    Layer.RELU1_2: ("relu1_2", "Colours and fine edges"),
+    Layer.POOL1: ("pool1", "Colours and fine edges"),
     Layer.RELU2_1: ("relu2_1", "Grain, lines and corners"),
     Layer.RELU2_2: ("relu2_2", "Grain, lines and corners"),
     Layer.POOL2: ("pool2", "Grain, lines and corners"),

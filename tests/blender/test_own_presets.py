@@ -77,5 +77,7 @@ def _broken(found):
 
 def _gone(found):
     assert found["from the .blend"] == "mossy_bricks"
-    assert "The preset that was chosen is not there: choose another" in found["gone"]
+    assert found["gone: shown"] == "missing:"
+    assert "The preset that was chosen is not on this computer: choose another" in found["gone"]
+    assert "matches no enum" not in found["output"]
     assert found["another"] == "organic"

@@ -32,6 +32,7 @@ def test_everything_has_its_words_and_nothing_else(blender, tmp_path):
     drawn.write_text(json.dumps([{"version": 1}]), "utf-8")
     found = blender.run("round_trip", drawn, tmp_path)
     assert found["without words"] == found["words of nothing"] == []
+    assert found["silent about more and less"] == []
 
 
 def any_jobs() -> list[Job]:

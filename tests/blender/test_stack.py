@@ -10,12 +10,18 @@ def found(blender, style, tmp_path):
 
 def test_the_artists_own_steps(found, style):
     """One Blender for all of it: starting one takes longer than what is asked of it."""
+    _square_at_first(found)
     _simple_at_first(found)
     _rearranged(found)
     _refused(found)
     _generated(found)
     _job_files(found, style)
     _presets_again(found)
+
+
+def _square_at_first(found):
+    assert found["square"] == [[96, 96], [96, 96], [96, 32], [96, 96]]
+    assert found["square: a side by keyword"] == [[64, 64], [80, 80], [64, 32]]
 
 
 def _simple_at_first(found):

@@ -107,6 +107,7 @@ with extension() as findings:
     bpy.ops.wm.open_mainfile(filepath=str(folder / "own.blend"))
     findings["from the .blend"] = bpy.context.scene.neural_texture.preset
     (own / "mossy_bricks.json").unlink()
+    findings["gone: shown"] = bpy.context.scene.neural_texture.preset
     findings["gone"] = complaint(ops.generate)
     ops.choose_preset(name="organic")
     findings["another"] = bpy.context.scene.neural_texture.preset

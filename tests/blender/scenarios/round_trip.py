@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import re
+import typing
 from pathlib import Path
 
 import bpy
@@ -49,6 +51,12 @@ with extension() as findings:
     ) + sorted(
         cls.__name__ for cls in spoken if issubclass(cls, description.Variant) and not all(words.CLASSES.get(cls, [""]))
     )
+    findings["silent about more and less"] = [
+        f"{cls.__name__}.{name}"
+        for cls, said in words.FIELDS.items()
+        for name, hint in typing.get_type_hints(cls).items()
+        if hint in (int, float) and not {"more", "less", "another"} & set(re.findall("[a-z]+", said[name].tip.lower()))
+    ]
     findings["words of nothing"] = [
         f"{cls.__name__}.{name}"
         for cls, said in words.FIELDS.items()

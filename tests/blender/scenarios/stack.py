@@ -45,6 +45,21 @@ with extension() as findings:
     settings = bpy.context.scene.neural_texture
     image = settings.images.add()
     image.name, image.filepath = "speckles", style
+    findings["square"] = []
+    for change in (
+        lambda: setattr(settings, "width", 96),
+        ops.toggle_square,
+        lambda: setattr(settings, "height", 32),
+        ops.toggle_square,
+    ):
+        change()
+        findings["square"].append([job()["canvas"]["width"], job()["canvas"]["height"]])
+    findings["square: a side by keyword"] = []
+    for said in ({"width": 64}, {"height": 80}, {"width": 64, "height": 32}):
+        operator = mock.Mock(images="", content="", **said)
+        operator.properties.is_property_set = said.__contains__
+        choice = module("job_from_scene").Choice.of(settings).overruled_by(operator)
+        findings["square: a side by keyword"].append([choice.width, choice.height])
     settings.width, settings.height, settings.device = 64, 48, "cpu"
     findings["simple: drawn"] = drawn()
 
