@@ -88,7 +88,7 @@ def synthesise(
             name=name,
             folder=str(folder),
             out=str(out),
-            device=wire.from_plain(Device, device, at="device"),
+            device=wire.from_plain(Device, wire.to_plain(device), at="device"),
         )
         texture = Texture(asked)
         if then is not None:

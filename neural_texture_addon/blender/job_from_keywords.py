@@ -49,7 +49,7 @@ def _begun(start: Start, fields: Mapping[str, Any]) -> tuple[Job, str]:
     if preset not in (known := preset_list.names()):
         raise UserError(rpt_("preset {unknown}").format(unknown=unknown(preset, known)))
     if start.features != AUTO:
-        wire.from_plain(Family, start.features, at="features")
+        wire.from_plain(Family, wire.to_plain(start.features), at="features")
     made = job_from_scene.preset_job(Choice(preset=preset, features=start.features), weights_are_there)
     return made, "" if "steps" in fields else preset
 

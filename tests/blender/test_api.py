@@ -44,7 +44,7 @@ def test_what_is_wrong_is_said_in_a_line(blender, style, tmp_path):
         "name": "Error: hieght is unknown: is height meant?",
         "own name": "Error: presett is unknown: is preset meant?",
         "value": "Error: canvas.width is 7; allowed: a whole number from 16 to 16384; "
-        'output.format is "gif"; allowed: png, tiff, webp',
+        'output.format is "gif"; allowed: png, tiff, webp, exr',
         "seed": "Error: seed is 3, but is what the picture starts from; random_seed is the number",
         "preset": "Error: preset regluar is unknown: is regular meant?",
         "features": 'Error: features is "eyes"; allowed: patches, vgg19, both',

@@ -42,7 +42,9 @@ with extension() as findings:
 
     first = api.synthesise(style, width=32, height=24, random_seed=3, steps=QUICK, out=Path(folder, "first"))
     again = api.synthesise(job=first.job, exemplars=[file], name="again", folder=folder, then=calls.append)
-    never = api.synthesise(style, preset="draft", folder=folder, name="never")
+    never = api.synthesise(
+        style, preset="draft", features="patches", device=api.description.Device.CPU, folder=folder, name="never"
+    )
     findings["begun"] = [[texture.name, str(texture.state), texture.done] for texture in (first, again, never)]
     findings["preset"] = never._asked.destination.preset
     findings["too early"] = said(lambda: again.images)
