@@ -31,7 +31,7 @@ def page() -> str:
 def _section(name: str) -> Iterator[str]:
     kind = getattr(bpy.ops.neural_texture, name).get_rna_type()
     yield f"## {name}\n"
-    yield f"{kind.description}.\n"
+    yield f"{kind.description.removesuffix('.')}.\n"
     keywords = [p for p in kind.properties if p.identifier != "rna_type" and p.identifier not in _HELPERS]
     for keyword in keywords:
         about = f": {keyword.description}." if keyword.description else ""
