@@ -26,8 +26,16 @@ SCREEN = 1400, 1000
 _PATIENCE = 90.0
 _COLUMNS = 0.7, 0.45, 0.2, 0.87, 0.95, 0.07
 """Where to look in a region, as shares of its width."""
-_ROW = 9
+_ROW = 13
 """Px from one look to the next; a button is 20 high."""
+_PLACES = {
+    "neural_texture.pause": 0.2,
+    "neural_texture.finish": 0.45,
+    "_style_image": 0.87,
+    "discard_variations": 0.815,
+    "variations(": 0.8,
+}
+"""Columns of what stands beside others."""
 
 
 class LostError(Exception):
@@ -135,7 +143,7 @@ class Artist:
 
     def settle(self) -> None:
         """Let Blender answer what was done."""
-        for _ in range(3):
+        for _ in range(2):
             self.ask("None")
 
     def hover(self, region: tuple[str, str], x: float = 0.5, y: float = 0.5) -> None:
@@ -236,9 +244,12 @@ class Artist:
         left, bottom, width, height = self.place(region)
         known = self._places.get((region, widget))
         # From the top: above a widget, a panel grows less often than below.
-        for x, y in ([known] if known else []) + list(_looks(width, height)):
+        for x, y in ([known] if known else []) + list(_looks(width, height, widget)):
             self.move(left + x, bottom + height - y)
-            if widget in self._seen(region) and widget in self._seen(region):
+            if widget in self._seen(region):
+                self.settle()
+                if widget not in self._seen(region):
+                    continue
                 self._places[region, widget] = x, y
                 return
         raise LostError(f"there is no {widget} in {region}")
@@ -267,8 +278,9 @@ class Artist:
         return path
 
 
-def _looks(width: int, height: int) -> Iterator[tuple[int, int]]:
-    return ((int(share * width), y) for share in _COLUMNS for y in range(6, height, _ROW))
+def _looks(width: int, height: int, widget: str) -> Iterator[tuple[int, int]]:
+    first = [share for name, share in _PLACES.items() if name in widget]
+    return ((int(share * width), y) for share in (*first, *_COLUMNS) for y in range(6, height, _ROW))
 
 
 def _keys(*arguments: object) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .artist import PANEL, PREFERENCES, VIEW, Artist
 from .checks import Checks
-from .making import CANCEL, choose_image, make_small, start
+from .making import CANCEL, LARGE, choose_image, make_small, start
 from .setting_up import open_tab
 
 
@@ -14,7 +14,7 @@ def act(artist: Artist, check: Checks, picture: Path, engine: str) -> None:
     artist.start(NEURAL_TEXTURE_PYTHON=engine)
     open_tab(artist)
     choose_image(artist, picture)
-    make_small(artist, 1024)
+    make_small(artist, LARGE)
     artist.ask(f"bpy.ops.wm.save_as_mainfile(filepath={str(other)!r}, copy=True)")
     start(artist)
     _undo(artist, check)
