@@ -1,7 +1,8 @@
-"""Take docs/images/panel.png and steps.png: the panel as an artist sees it, simple and customised.
+"""Take docs/images/panel.png, making.png and seeds.png: the panel as an artist sees it, at rest and while it works.
 
 EXAMPLES is examples/, TILE a texture made from its brick_wall, FOLDER where the pictures go.
-Run it in a Blender that has a window and the extension, on an X screen of 1280 x 1900 with ImageMagick's `import`:
+Run it in a Blender that has a window, the extension and its engine, on an X screen of 1280 x 1900 with ImageMagick's
+`import`:
 
     blender --window-geometry 0 0 1280 1900 --python scripts/panel_picture.py -- EXAMPLES TILE FOLDER
 """
@@ -58,16 +59,33 @@ def show_tab() -> None:
     sidebar().active_panel_category = "Neural Texture"
 
 
-def customise() -> None:
-    """Steps that show what there is."""
-    ops = bpy.ops.neural_texture
-    add_style_image("pebbles")
-    ops.customise()
-    ops.add_term(terms="neural_texture.steps[0].optimise.terms", type="gram")
-    ops.add_step(type="match_colours")
-    ops.add_step(type="sharpen")
-    step = bpy.context.scene.neural_texture.steps[0].optimise
-    step.terms[0].expanded = False
+def generate() -> None:
+    """Begin a texture."""
+    bpy.context.scene.neural_texture.width = 256
+    bpy.ops.neural_texture.generate(preset="draft")
+
+
+def is_well_under_way() -> bool:
+    """Whether bricks can be seen."""
+    running = session().texture.running
+    return running.stage is not None and running.stage.octave >= 4
+
+
+def choose() -> None:
+    """Take the texture as it is, then make four to choose from."""
+    bpy.ops.neural_texture.finish()
+    bpy.context.scene.neural_texture.preset = "draft"
+    bpy.ops.neural_texture.variations()
+
+
+def all_is_made() -> bool:
+    """Whether nothing is being made or waits."""
+    return session().texture.running is None and not session().waiting
+
+
+def session() -> Any:
+    """What goes on."""
+    return importlib.import_module(f"{PACKAGE}.blender.session")
 
 
 def sidebar() -> bpy.types.Region:
@@ -87,16 +105,26 @@ def picture(name: str, what: Callable[[], Any], height: int) -> Callable[[], Non
     return take
 
 
-def drive(acts: Iterator[Callable[[], None]]) -> float | None:
-    """The next act; the seconds until the one after it."""
-    act = next(acts, None)
+def drive(acts: Iterator[Callable[[], Any]], again: Callable[[], Any] | None = None) -> None:
+    """Do one after the other, each until it says anything but False."""
+    act = again or next(acts, None)
     if act is None:
         bpy.ops.wm.quit_blender()
-        return None
-    act()
+        return
+    pending = act if act() is False else None
     view().tag_redraw()
-    return 2.0
+    bpy.app.timers.register(lambda: drive(acts, pending), first_interval=2.0)
 
 
-ACTS = iter((prepare, show_tab, picture("panel.png", view, 700), customise, picture("steps.png", sidebar, 1270)))
-bpy.app.timers.register(lambda: drive(ACTS), first_interval=2.0)
+ACTS = (
+    prepare,
+    show_tab,
+    picture("panel.png", view, 700),
+    generate,
+    is_well_under_way,
+    picture("making.png", view, 700),
+    choose,
+    all_is_made,
+    picture("seeds.png", sidebar, 900),
+)
+bpy.app.timers.register(lambda: drive(iter(ACTS)), first_interval=2.0)

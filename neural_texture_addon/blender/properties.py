@@ -19,7 +19,7 @@ from bpy.types import PropertyGroup
 
 from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling
 from ..job.presets import Family
-from . import described, preset_list, words
+from . import described, late, preset_list, words
 from .job_from_scene import AS_PRESET, AUTO
 from .placement import PlacementProperties
 
@@ -88,7 +88,7 @@ class JobProperties:
     preset: EnumProperty(
         name="Preset",
         description="A ready recipe: for what kind of texture, and how long it may take",
-        items=preset_list.items,
+        items=late.preset_items,
         default=preset_list.DEFAULT,
     )
     features: EnumProperty(
@@ -135,9 +135,11 @@ def settings_of(context: bpy.types.Context) -> NeuralTextureSettings:
 
 def register() -> None:
     """Give every scene the settings."""
+    late.presets.append(preset_list.items)
     bpy.types.Scene.neural_texture = PointerProperty(type=NeuralTextureSettings)  # type: ignore[attr-defined, func-returns-value]
 
 
 def unregister() -> None:
     """Take them away."""
     del bpy.types.Scene.neural_texture  # type: ignore[attr-defined]
+    late.presets.clear()

@@ -20,6 +20,18 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 VERSIONS = ("4.2", "4.5", "5.0")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long goes through one of the Blenders only, unless asked: each such file through another."""
+    if config.getoption("--slow"):
+        return
+    long = sorted({item.path.name for item in items if item.get_closest_marker("long")})
+    for item in items:
+        if item.get_closest_marker("long"):
+            version = VERSIONS[long.index(item.path.name) % len(VERSIONS)]
+            if version not in item.name:
+                item.add_marker(pytest.mark.skip(reason=f"takes long: in {version} only; --slow runs it in all"))
+
+
 @dataclass(frozen=True)
 class Blender:
     """A Blender without a window, its user folder empty but for our extension."""

@@ -1,6 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_a_script_makes_textures_and_lays_them_on(blender, style, tmp_path):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_a_texture_looks_the_same_in_every_format(blender, style, tmp_path):

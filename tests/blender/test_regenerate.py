@@ -1,6 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_that_was_shown(blender, style, tmp_path):

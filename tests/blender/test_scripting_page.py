@@ -8,7 +8,7 @@ from PIL import Image
 from neural_texture_addon.job.description import Job
 from neural_texture_addon.job.wire import job_to_json
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "scripting.md").read_text("utf-8")
 
