@@ -1,4 +1,4 @@
-"""Take docs/images/panel.png, making.png and seeds.png: the panel as an artist sees it, at rest and while it works.
+"""Take docs/images/panel.png and seeds.png: the panel as an artist sees it, at rest and with four seeds to choose from.
 
 EXAMPLES is examples/, TILE a texture made from its brick_wall, FOLDER where the pictures go.
 Run it in a Blender that has a window, the extension and its engine, on an X screen of 1280 x 1900 with ImageMagick's
@@ -65,15 +65,8 @@ def generate() -> None:
     bpy.ops.neural_texture.generate(preset="draft")
 
 
-def is_well_under_way() -> bool:
-    """Whether bricks can be seen."""
-    running = session().texture.running
-    return running.stage is not None and running.stage.octave >= 4
-
-
 def choose() -> None:
-    """Take the texture as it is, then make four to choose from."""
-    bpy.ops.neural_texture.finish()
+    """Make four to choose from."""
     bpy.context.scene.neural_texture.preset = "draft"
     bpy.ops.neural_texture.variations()
 
@@ -121,8 +114,7 @@ ACTS = (
     show_tab,
     picture("panel.png", view, 700),
     generate,
-    is_well_under_way,
-    picture("making.png", view, 700),
+    all_is_made,
     choose,
     all_is_made,
     picture("seeds.png", sidebar, 900),
