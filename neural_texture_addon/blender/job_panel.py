@@ -40,7 +40,7 @@ def draw(layout: Any, settings: NeuralTextureSettings, characters: int) -> None:
     variations.draw(layout)
     session.panel.drawn = True
     if not current and (told := forecast.message()):
-        draw_message(layout, told, characters)
+        draw_message(layout, told, characters, "TIME" if told.level is Level.INFO else None)
     if message := session.texture.message:
         draw_message(layout, message, characters)
     if last := session.texture.last:
@@ -86,7 +86,11 @@ def _draw_last(layout: Any, last: Session, characters: int) -> None:
     fetch = session.weights.last
     if last.would_gain and not isinstance(fetch.ending if fetch else None, Fetched):
         column = layout.column(align=True)
-        draw_message(column, Message(Level.WARNING, rpt_("A 9 MB download makes textures clearly closer")), characters)
+        draw_message(
+            column,
+            Message(Level.WARNING, rpt_("A 9 MB download makes textures look clearly more like the images")),
+            characters,
+        )
         column.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = BASE_PACKAGE
     for note in last.notes:
         draw_message(layout, Message(Level.WARNING, note), characters)

@@ -165,6 +165,17 @@ def draw_engine(layout: Any, width: int = 66) -> None:
     draw_message(layout, message, width)
     if message.level is not Level.INFO:
         layout.operator("neural_texture.set_up_engine", icon="IMPORT")
+        if wheels_folder() is None:
+            _draw_offline(layout, width)
+
+
+def _draw_offline(layout: Any, width: int = 66) -> None:
+    """Draw why the button above can't be pressed, where Blender may not go online, and what changes that."""
+    if bpy.app.online_access:
+        return
+    draw_message(layout, session.Message(Level.WARNING, rpt_("Blender may not go online yet")), width)
+    if not bpy.app.online_access_override:
+        layout.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="INTERNET")
 
 
 def draw_check(layout: Any, width: int = 66) -> None:
@@ -207,15 +218,16 @@ def draw_weights(layout: Any) -> None:
     )
     if not path:
         layout.operator("neural_texture.fetch_weights", icon="IMPORT")
+        _draw_offline(layout)
         if (last := session.weights.last) and last.source == "hub" and isinstance(last.ending, Failed):
             other = layout.operator("neural_texture.fetch_weights", text="Fetch the Official File Instead (575 MB)")
             other.source = "official"
 
 
-def draw_message(layout: UILayout, message: session.Message, width: int = 66) -> None:
-    """Draw a message with its sign, broken into lines of `width` characters."""
+def draw_message(layout: UILayout, message: session.Message, width: int = 66, icon: Any = None) -> None:
+    """Draw a message with a sign, that of its level unless told, broken into lines of `width` characters."""
     column = layout.column(align=True)
-    icon: Any = _ICONS[message.level]
+    icon = icon or _ICONS[message.level]
     for line in textwrap.wrap(message.text, width, break_on_hyphens=False):
         column.label(text=line, icon=icon)
         icon = "BLANK1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -207,6 +208,6 @@ def _notes_on_extent(job: Job, exemplars: list[Exemplar]) -> Iterator[Noted]:
         if shown < 0.25:
             fitting = job.exemplars[exemplar.index].scale * math.sqrt(shown)
             yield Noted(
-                message=f"{exemplar.name}: the canvas has room for {shown:.0%} of it at its own texel size; "
+                message=f"{Path(exemplar.name).name}: a texture of this size shows {shown:.0%} of the image; "
                 f"a scale of {fitting:.2g} would show all of it"
             )

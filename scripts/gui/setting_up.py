@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from . import processes
-from .artist import PANEL, PREFERENCES, Artist
+from .artist import PANEL, PREFERENCES, VIEW, Artist
 from .checks import Checks
 
 SET_UP, CANCEL, CHECK = (f"neural_texture.{name}()" for name in ("set_up_engine", "cancel_set_up", "check_set_up"))
@@ -22,6 +22,9 @@ def act(artist: Artist, check: Checks, wheels: Path, delay: Path, engine: str) -
     artist.press("Return")
     check("offline and without wheels the button does nothing", not artist.ask("session().engine.running"))
 
+    artist.click(PREFERENCES, "userpref_allow_online")
+    check("Allow Online Access is beside it", artist.until("bpy.app.online_access", 5))
+    artist.ask("bpy.context.preferences.system.use_online_access = False")
     artist.fill(PREFERENCES, CHECK, str(wheels), above_by=29)
     check.equal("the Folder of Wheels is named", artist.ask("str(module('preferences').wheels_folder())"), str(wheels))
     artist.click(PREFERENCES, SET_UP)
@@ -59,7 +62,8 @@ def act(artist: Artist, check: Checks, wheels: Path, delay: Path, engine: str) -
 
 
 def open_tab(artist: Artist) -> None:
-    """N, and a click on the tab."""
-    artist.hover(("VIEW_3D", "WINDOW"), 0.3)
-    artist.press("n")
+    """N, if the sidebar isn't open, and a click on the tab."""
+    artist.hover(VIEW, 0.3)
+    if not artist.ask("place('VIEW_3D', 'UI')"):
+        artist.press("n")
     artist.click_tab("Neural Texture")

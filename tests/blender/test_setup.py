@@ -27,6 +27,7 @@ def test_the_engine_is_set_up_only_after_a_yes_cancelled_taken_up_and_checked(bl
     found = blender.run("setup_engine", offline, "fakesympy-1.14-py3-none-any.whl", blender.engine)
     assert found["first look"] == "The engine is not set up yet"
     assert "neural_texture.set_up_engine" in found["first look: drawn"]
+    assert "extensions.userpref_allow_online" in found["first look: drawn"]
     assert NOT_SET_UP in found["check of nothing"]
     assert found["check of nothing: report"].splitlines()[-1].startswith(NOT_SET_UP)
     assert "Allow Online Access is off in Preferences > System, and no Folder of Wheels" in found["offline"]
@@ -34,6 +35,7 @@ def test_the_engine_is_set_up_only_after_a_yes_cancelled_taken_up_and_checked(bl
 
     assert "the folder has no wheel of fakesympy>=1.13" in found["a wheel missing"]
     assert "neural_texture.set_up_engine" in found["a wheel missing: drawn"]
+    assert "extensions.userpref_allow_online" not in found["a wheel missing: drawn"]
 
     assert "0 of 514 MB" in found["while it runs: drawn"]
     assert "neural_texture.cancel_set_up" in found["while it runs: drawn"]
