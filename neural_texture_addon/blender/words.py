@@ -32,6 +32,7 @@ from ..job.description import (
     MapKind,
     MatchColours,
     Moments,
+    NearestPatches,
     Noise,
     Octaves,
     Offset,
@@ -277,6 +278,26 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Histogram: _STYLE_TERM,
     PowerSpectrum: _STYLE_TERM,
     Autocorrelation: _STYLE_TERM,
+    NearestPatches: {
+        "weight": _SHARE,
+        "exemplars": _EXEMPLARS,
+        "size": Words("Size", "Side of the windows in pixels: larger windows keep larger pieces whole", (3, 15), 1),
+        "components": Words(
+            "Components", "By how many numbers two windows are compared: more is exacter and slower", (8, 128), 8
+        ),
+        "stride": Words(
+            "Stride",
+            "4 looks at every fourth window only, others each time: more is faster and a little noisier",
+            (1, 8),
+            1,
+        ),
+        "candidates": Words(
+            "Candidates",
+            "Among how many windows of the style image the most similar is looked for: more is crisper and slower",
+            (1024, 2**17),
+            1024,
+        ),
+    },
     PatternEnhancement: _STYLE_TERM,
     PatternAlignment: {
         **_STYLE_TERM,
@@ -405,6 +426,11 @@ CLASSES: Mapping[type, tuple[str, str]] = {
     Histogram: ("Histogram", "The distribution of each feature by itself: steadier contrast and colours"),
     PowerSpectrum: ("Power Spectrum", "What repeats, and how often: weaves, grids, rows of bricks"),
     Autocorrelation: ("Autocorrelation", "At which distances the texture is like itself: regular arrangements"),
+    NearestPatches: (
+        "Nearest Patches",
+        "Each small window like one of the style image's: no smudges, clean edges. A little of it is enough: "
+        "much of it makes the picture plain",
+    ),
     PatternEnhancement: ("Enhance Patterns", "Exaggerates whatever patterns are seen in the picture, as in a dream"),
     PatternAlignment: ("Align Patterns", "Makes the style image's patterns stronger, up to a limit"),
     Content: ("Content", "The content image's layout, place by place"),

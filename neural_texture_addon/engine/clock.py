@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..job.description import Features, Optimise, Patches, Step, Texels, Vgg19
+from ..job.description import Features, NearestPatches, Optimise, Patches, Step, Texels, Vgg19
 from . import schedule
 from .features import vgg
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 _WINDOWS_OF_AN_ITERATION = 1000.0
 """What it costs beside what it sees."""
+_CANDIDATES_PER_WINDOW = 4096.0
+"""With so many candidates a window is compared in the time that a window of patches takes."""
 _WINDOWS_PER_TEXEL = 3.0
 """What a texel costs in VGG-19 up to conv3_4, in windows of patches."""
 
@@ -74,15 +76,18 @@ def windows_seen(step: Optimise, octave: schedule.Octave) -> float:
                 seen += texels / (stride**2 if octave.side >= stride_from else 1)
             case Vgg19(layers=layers):
                 seen += texels * _WINDOWS_PER_TEXEL * vgg.PLACES[vgg.deepest(layers)].convolutions / 8
+            case NearestPatches(stride=stride, candidates=candidates):
+                seen += texels / stride**2 * (candidates / _CANDIDATES_PER_WINDOW)
             case _:
                 seen += texels / 10
     return seen
 
 
-def _looked_through(step: Optimise) -> Iterable[Features]:
+def _looked_through(step: Optimise) -> Iterable[Features | NearestPatches]:
     """Each family once, as terms share it: equal patches, and a network as deep as any of them needs it."""
-    families: dict[object, Features] = {}
-    for features in (getattr(term, "features", Texels()) for term in step.terms):
+    families: dict[object, Features | NearestPatches] = {}
+    for term in step.terms:
+        features = term if isinstance(term, NearestPatches) else getattr(term, "features", Texels())
         match features:
             case Vgg19(pooling=pooling):
                 before = families.get(pooling)

@@ -15,6 +15,7 @@ from ..job.description import (
     Levels,
     MapKind,
     MatchColours,
+    NearestPatches,
     Noise,
     Offset,
     Optimise,
@@ -87,6 +88,8 @@ def checked(job: Job) -> Job:
     for i, step in enumerate(job.steps):
         faults.extend(_faults_of_step(f"steps[{i}]", step, job))
     for at, term in _terms(job):
+        if isinstance(term, NearestPatches):
+            faults.extend(_faults_of_window(at, term.size, job))
         faults.extend(_faults_of_features(f"{at}.features", getattr(term, "features", None), job))
     if faults:
         raise InputError("; ".join(faults))
@@ -173,16 +176,19 @@ def _faults_of_step(at: str, step: Step, job: Job) -> Iterator[str]:
 
 
 def _is_drawn_anew(term: Term) -> bool:
-    return isinstance(term, SlicedWasserstein) or isinstance(getattr(term, "features", None), Patches)
+    return isinstance(term, SlicedWasserstein | NearestPatches) or isinstance(getattr(term, "features", None), Patches)
+
+
+def _faults_of_window(at: str, size: int, job: Job) -> Iterator[str]:
+    if size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
+        most = f"octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
+        yield f"{at}.size is {size}; allowed: at most {most}"
 
 
 def _faults_of_features(at: str, features: Features | None, job: Job) -> Iterator[str]:
     match features:
-        case Patches(size=size) if size > min(job.octaves.start_size, job.canvas.width, job.canvas.height):
-            yield (
-                f"{at}.size is {size}; "
-                f"allowed: at most octaves.start_size ({job.octaves.start_size}) and the canvas's sides"
-            )
+        case Patches(size=size):
+            yield from _faults_of_window(at, size, job)
         case Vgg19(layers=layers) if not any(layers.values()):
             yield f"{at}.layers: all weights are 0; one at least must not be"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from ..job.description import (
     Layer,
     MapKind,
     Moments,
+    NearestPatches,
     Patches,
     PatternAlignment,
     PatternEnhancement,
@@ -37,6 +38,7 @@ from .exemplar import Exemplar
 from .features.lens import ALL, Lens, Maps, Piece
 from .features.vgg import Network, NetworkLens
 from .features.view import NEXT, FixedView, PatchView, Sight, TexelLens, along, directions
+from .features.windows import WindowView
 from .losses import (
     autocorrelation,
     channel_mean,
@@ -44,6 +46,7 @@ from .losses import (
     gram,
     histogram,
     moments,
+    nearest_patches,
     pattern_alignment,
     pattern_enhancement,
     power_spectrum,
@@ -69,6 +72,7 @@ _STATISTICS: Mapping[type, ModuleType] = {
     Histogram: histogram,
     PowerSpectrum: power_spectrum,
     Autocorrelation: autocorrelation,
+    NearestPatches: nearest_patches,
     PatternEnhancement: pattern_enhancement,
     PatternAlignment: pattern_alignment,
     Content: content,
@@ -76,8 +80,8 @@ _STATISTICS: Mapping[type, ModuleType] = {
     ValueRange: value_range,
 }
 """The module of each loss term."""
-Key = Texels | Patches | Pooling
-"""Says which terms can share a view: those of equal patches, and those of a network that pools alike."""
+Key = Texels | Patches | Pooling | NearestPatches
+"""Says which terms can share a view: those of equal patches or windows, and those of a network that pools alike."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,7 +113,7 @@ class Objective:
         self._terms = terms
         self._plan = plan
         self._draws = around.generator.get_state()
-        self._views: dict[Key, PatchView | FixedView] = {}
+        self._views: dict[Key, PatchView | WindowView | FixedView] = {}
         self._targets: dict[int, Mapping[str, Any]] = {}
         """Of the terms whose features are fixed, by their place."""
         self._contents: dict[Key, _Content] = {}
@@ -153,11 +157,15 @@ class Objective:
     def _open_view(self, key: Key, exemplars: list[Tensor], start: Tensor) -> None:
         """Makes the view that all terms of this key share, and their targets as far as they are fixed."""
         around = self._around
+        terms = {i: term for i, term in enumerate(self._terms) if _key(term) == key}
         if isinstance(key, Patches):
             stride = key.stride if around.octave.side >= key.stride_from else 1
             self._views[key] = PatchView(key, exemplars, around.wrap, stride)
             return
-        terms = {i: term for i, term in enumerate(self._terms) if _key(term) == key}
+        if isinstance(key, NearestPatches):
+            view = self._views[key] = WindowView(key, exemplars, around.wrap, around.generator)
+            self._targets |= {i: self._target(term, *self._shown_to(term, view.exemplars)) for i, term in terms.items()}
+            return
         lens, of_exemplar = self._looks(key, list(dict.fromkeys(layer for t in terms.values() for layer in _layers(t))))
         seen = [of_exemplar(texels) for texels in exemplars]
         for i, term in terms.items():
@@ -230,9 +238,13 @@ class Objective:
         statistic = _STATISTICS[type(term)]
         if isinstance(term, SlicedWasserstein | Histogram | PowerSpectrum | Autocorrelation):
             return Gathered(layer=layer, statistic=statistic, term=term, target=target, directions=ways)
+        if isinstance(term, NearestPatches):
+            summarise: Summarise = partial(_to_nearest, target)
+        else:
+            summarise = self._summaries(term, self._around.wrap)[layer]
         return Summed(
             layer=layer,
-            summarise=self._summaries(term, self._around.wrap)[layer],
+            summarise=summarise,
             compare=lambda summary: statistic.compare(summary, target, term),
         )
 
@@ -292,7 +304,14 @@ class _Content:
         self._seen = None
 
 
+def _to_nearest(target: nearest_patches.Candidates, maps: Tensor, piece: Piece | None) -> Tensor:
+    square = nearest_patches.to_nearest(maps, target)
+    return square if piece is None else square * piece.share
+
+
 def _key(term: Term) -> Key:
+    if isinstance(term, NearestPatches):
+        return replace(term, weight=1.0, exemplars=())
     match getattr(term, "features", Texels()):
         case Vgg19(pooling=pooling):
             return pooling

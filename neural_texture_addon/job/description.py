@@ -347,6 +347,23 @@ class Autocorrelation(_StyleTerm):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NearestPatches(_StyleTerm):
+    """How far each window is from the exemplar's most similar one (Kwatra et al. 2005): no smudges, whole edges.
+
+    A little of it beside terms of distributions, that know nothing of what is likely; alone it forgets what is rare.
+    """
+
+    size: int = ranged(7, 2, 32)
+    """Side of the window in texels."""
+    components: int = ranged(32, 1, 256)
+    """Of the exemplar's windows, its principal ones: windows are compared by these."""
+    stride: int = ranged(4, 1, 8)
+    """Only every stride-th row and column of windows is compared, at a random offset drawn at each iteration."""
+    candidates: int = ranged(2**15, 1, 2**20)
+    """As many windows of each exemplar, spread over it, are known at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatternEnhancement(_StyleTerm):
     """Makes the magnitude of the features larger, in units of the exemplars'; without exemplars, of the start's."""
 
@@ -387,13 +404,16 @@ Term = (
     | Histogram
     | PowerSpectrum
     | Autocorrelation
+    | NearestPatches
     | PatternEnhancement
     | PatternAlignment
     | Content
     | TotalVariation
     | ValueRange
 )
-StyleTerm = SlicedWasserstein | ChannelMean | Moments | Gram | Histogram | PowerSpectrum | Autocorrelation
+StyleTerm = (
+    SlicedWasserstein | ChannelMean | Moments | Gram | Histogram | PowerSpectrum | Autocorrelation | NearestPatches
+)
 """Terms that can't do without an exemplar; so can't `PatternAlignment`."""
 
 

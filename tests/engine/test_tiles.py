@@ -23,6 +23,7 @@ from neural_texture_addon.job.description import (
     Layer,
     MapKind,
     Moments,
+    NearestPatches,
     Patches,
     PatternAlignment,
     PatternEnhancement,
@@ -63,6 +64,9 @@ KINDS: dict[type, st.SearchStrategy[Any]] = {
     Histogram: st.builds(Histogram, features=ANYWHERE),
     PowerSpectrum: st.builds(PowerSpectrum, features=PLACED),
     Autocorrelation: st.builds(Autocorrelation, features=PLACED),
+    NearestPatches: st.builds(
+        NearestPatches, size=st.integers(2, 9), components=st.just(6), stride=st.integers(1, 4), candidates=st.just(99)
+    ),
     PatternEnhancement: st.builds(PatternEnhancement, features=PLACED),
     PatternAlignment: st.builds(PatternAlignment, features=PLACED),
     Content: st.builds(Content, features=PLACED),
@@ -138,10 +142,10 @@ def test_all_terms_and_maps_together(shape: tuple[int, int], wrap: Wrap, plan: P
         kind(weight=1 - 0.1 * number, features=family)
         for number, family in enumerate(FAMILIES)
         for kind in KINDS
-        if kind not in (TotalVariation, ValueRange) and (kind in ANY or number != 1)
+        if kind not in (NearestPatches, TotalVariation, ValueRange) and (kind in ANY or number != 1)
     ]
     fields = {"maps": maps, "net": network(Layer.RELU2_1, maps=(1, 3, 1)), "wrap": wrap, "plan": plan}
-    check_in_pieces(1.4 * noise(1, 5, *shape) - 0.2, *terms, TotalVariation(), ValueRange(), **fields)
+    check_in_pieces(1.4 * noise(1, 5, *shape) - 0.2, *terms, NearestPatches(), TotalVariation(), ValueRange(), **fields)
 
 
 @pytest.mark.parametrize("layer", Layer)

@@ -148,8 +148,8 @@ def test_faults_of_every_kind_are_named_at_once() -> None:
         'canvas.height is "tall"; allowed: a whole number from 16 to 16384',
         "canvas.seed.roughness is NaN; allowed: a number from 0.0 to 1.0",
         "steps[0].terms[0].type is missing; allowed: sliced_wasserstein, channel_mean, moments, gram, histogram, "
-        "power_spectrum, autocorrelation, pattern_enhancement, pattern_alignment, content, total_variation, "
-        "value_range",
+        "power_spectrum, autocorrelation, nearest_patches, pattern_enhancement, pattern_alignment, content, "
+        "total_variation, value_range",
         "steps[1].terms has 0 entries; allowed: at least 1",
         "steps[2].type is missing; allowed: optimise, sharpen, blur, match_colours, levels, offset",
         'output.format is "gif"; allowed: png, tiff, webp, exr',

@@ -26,6 +26,7 @@ from neural_texture_addon.job.description import (
     Layer,
     Lbfgs,
     Moments,
+    NearestPatches,
     Patches,
     PatternAlignment,
     PatternEnhancement,
@@ -58,7 +59,8 @@ def seen_through(terms: list[Any], *families: Features) -> list[Any]:
     return [dataclasses.replace(term, features=family) for term in terms for family in families]
 
 
-STYLE = [*seen_through(ANYWHERE, TEXELS, PATCHES, VGG), *seen_through(SPECTRAL, TEXELS, VGG)]
+WINDOWS = NearestPatches(size=3, components=12, stride=1)
+STYLE = [*seen_through(ANYWHERE, TEXELS, PATCHES, VGG), *seen_through(SPECTRAL, TEXELS, VGG), WINDOWS]
 EVERY = [*STYLE, *seen_through([*PATTERN, Content()], TEXELS, VGG), TotalVariation(), ValueRange()]
 
 
@@ -130,7 +132,8 @@ def test_along_an_axis_with_an_end_the_loss_changes(term: Term) -> None:
     canvas = waves(12, 12) * noise(1, 3, 12, 12)
     loss, _ = loss_and_gradient(canvas, term, wrap=PLANE, content=noise(1, 3, 12, 12))
     rolled, _ = loss_and_gradient(roll(canvas, 4, 4), term, wrap=PLANE, content=noise(1, 3, 12, 12))
-    knows_none = getattr(term, "features", TEXELS) == TEXELS and not isinstance(term, Content | TotalVariation)
+    knowing = Content | TotalVariation | NearestPatches
+    knows_none = getattr(term, "features", TEXELS) == TEXELS and not isinstance(term, knowing)
     assert (abs(float(loss - rolled)) < 1e-9) == knows_none
 
 
@@ -265,7 +268,7 @@ def test_flat_pictures_give_finite_losses_and_gradients(term: Term, canvas: str,
     assert gradient.isfinite().all()
 
 
-@style_term
+@pytest.mark.parametrize("term", [term for term in STYLE if term != WINDOWS], ids=name)  # that mends what is near
 def test_the_loss_falls_by_ten_on_a_toy_exemplar(term: Term) -> None:
     exemplar = waves(40, 40)
     random = isinstance(term, SlicedWasserstein) or getattr(term, "features", None) == PATCHES

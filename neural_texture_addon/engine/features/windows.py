@@ -1,0 +1,54 @@
+"""Small windows as they are, by their principal components: features that tell one window from another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ...job.description import NearestPatches
+from ..torus import Wrap
+from .lens import ALL, Maps
+from .patches import Filters, PatchLens
+from .view import Sight
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Generator, Tensor
+
+
+class WindowView:
+    """Filters that are the principal components of the exemplars' windows, at an offset drawn anew at each iteration.
+
+    In these few numbers, windows are about as far from each other as in all their texels.
+    """
+
+    def __init__(
+        self, spec: NearestPatches, exemplars: list[Float[Tensor, "1 c h w"]], wrap: Wrap, generator: Generator
+    ) -> None:
+        channels, size = exemplars[0].shape[1], spec.size
+        texels = torch.eye(channels * size**2).view(-1, channels, size, size)
+        each = Filters(kernels=texels.to(exemplars[0]), offset=(0.0, 0.0))
+        windows = [each.sampled(image, min(spec.candidates, _count(image, size)), generator) for image in exemplars]
+        components = _principal(torch.cat(windows, 1), spec.components)
+        self._kernels = components.view(-1, channels, size, size)
+        self.exemplars: list[Maps] = [{ALL: (components @ seen)[:, None]} for seen in windows]
+        self._wrap, self._stride = wrap, spec.stride
+
+    def drawn(self, _canvas: Float[Tensor, "1 c h w"], generator: Generator) -> Sight:
+        """The same filters, at another offset."""
+        top, left = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
+        filters = Filters(kernels=self._kernels, offset=(top, left))
+        return Sight(lens=PatchLens(filters=filters, wrap=self._wrap, apart=self._stride), exemplars=self.exemplars)
+
+
+def _principal(windows: Float[Tensor, "t n"], count: int) -> Float[Tensor, "f t"]:
+    """The directions along which they differ most, at most so many: unit vectors, at right angles."""
+    centred = (windows - windows.mean(1, keepdim=True)).double()
+    directions = torch.linalg.eigh(centred @ centred.T).eigenvectors  # the largest last
+    return directions[:, -count:].T.to(windows).contiguous()
+
+
+def _count(image: Tensor, size: int) -> int:
+    """Of all windows."""
+    return (image.shape[2] - size + 1) * (image.shape[3] - size + 1)

@@ -1,0 +1,62 @@
+"""The energy of texture optimisation (Kwatra, Essa, Bobick & Kwatra 2005, eq. 1): a sum over places.
+
+Each window of the canvas is to be like one of the exemplar's, whichever is most similar just now. It says nothing of
+how often each is to occur: that is for other terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from ...job.description import NearestPatches
+from .averages import SMALL
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+_AT_ONCE = 2**22
+"""Distances that are held at once: a few are better for a processor's cache."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidates:
+    """The windows that the canvas's may be like."""
+
+    windows: Float[Tensor, "n f"]
+    """By their features."""
+    unit: Float[Tensor, ""]
+    """Their mean squared distance from their mean."""
+
+
+def summarise(maps: Float[Tensor, "f h w"], _term: NearestPatches) -> Float[Tensor, "n f"]:
+    """The exemplar's windows."""
+    return maps.flatten(1).T.contiguous()
+
+
+def merge(summaries: list[Float[Tensor, "_ f"]], weights: list[float]) -> Candidates:
+    """All of them: where only the nearest counts, a share says nothing but whether it is there."""
+    windows = torch.cat([summary for summary, weight in zip(summaries, weights, strict=True) if weight])
+    return Candidates(windows=windows, unit=windows.var(0, correction=0).sum())
+
+
+def to_nearest(maps: Float[Tensor, "f h w"], target: Candidates) -> Float[Tensor, ""]:
+    """The mean squared distance of the canvas's windows from the nearest; the choice carries no gradient."""
+    seen = maps.flatten(1).T
+    nearest = target.windows[_nearest(seen.detach(), target.windows)]
+    return (seen - nearest).square().sum(1).mean()
+
+
+def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches) -> Float[Tensor, ""]:
+    """In units of how far the exemplar's windows are from their mean."""
+    return square / target.unit.clamp_min(SMALL)
+
+
+def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
+    """Of each of `seen`, the index of the nearest window."""
+    lengths, few = windows.square().sum(1), max(_AT_ONCE // len(windows), 1)
+    # |s - w|^2 but for |s|^2, which is the same for all w
+    return torch.cat([torch.addmm(lengths, part, windows.T, alpha=-2).argmin(1) for part in seen.split(few)])
