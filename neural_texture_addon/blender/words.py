@@ -283,7 +283,10 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "exemplars": _EXEMPLARS,
         "size": Words("Size", "Side of the windows in pixels: larger windows keep larger pieces whole", (3, 15), 1),
         "components": Words(
-            "Components", "By how many numbers two windows are compared: more is exacter and slower", (8, 128), 8
+            "Components",
+            "By how many numbers the most similar window is looked for: more is exacter and slower",
+            (8, 128),
+            8,
         ),
         "stride": Words(
             "Stride",

@@ -239,7 +239,7 @@ class Objective:
         if isinstance(term, SlicedWasserstein | Histogram | PowerSpectrum | Autocorrelation):
             return Gathered(layer=layer, statistic=statistic, term=term, target=target, directions=ways)
         if isinstance(term, NearestPatches):
-            summarise: Summarise = partial(_to_nearest, target)
+            summarise: Summarise = partial(_to_nearest, term, target)
         else:
             summarise = self._summaries(term, self._around.wrap)[layer]
         return Summed(
@@ -304,8 +304,8 @@ class _Content:
         self._seen = None
 
 
-def _to_nearest(target: nearest_patches.Candidates, maps: Tensor, piece: Piece | None) -> Tensor:
-    square = nearest_patches.to_nearest(maps, target)
+def _to_nearest(term: NearestPatches, target: nearest_patches.Candidates, maps: Tensor, piece: Piece | None) -> Tensor:
+    square = nearest_patches.to_nearest(maps, target, term)
     return square if piece is None else square * piece.share
 
 

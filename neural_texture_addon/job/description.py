@@ -353,10 +353,10 @@ class NearestPatches(_StyleTerm):
     A little of it beside terms of distributions, that know nothing of what is likely; alone it forgets what is rare.
     """
 
-    size: int = ranged(7, 2, 32)
+    size: int = ranged(7, 2, 16)
     """Side of the window in texels."""
     components: int = ranged(32, 1, 256)
-    """Of the exemplar's windows, its principal ones: windows are compared by these."""
+    """The most similar window is looked for by so many principal components."""
     stride: int = ranged(4, 1, 8)
     """Only every stride-th row and column of windows is compared, at a random offset drawn at each iteration."""
     candidates: int = ranged(2**15, 1, 2**20)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class WindowView:
-    """Filters that are the principal components of the exemplars' windows, at an offset drawn anew at each iteration.
+    """Filters that are all the principal components of the exemplars' windows, the largest first.
 
-    In these few numbers, windows are about as far from each other as in all their texels.
+    So they show what a window's texels do, and the first few tell of most of it. Their offset is drawn anew at each
+    iteration.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class WindowView:
         texels = torch.eye(channels * size**2).view(-1, channels, size, size)
         each = Filters(kernels=texels.to(exemplars[0]), offset=(0.0, 0.0))
         windows = [each.sampled(image, min(spec.candidates, _count(image, size)), generator) for image in exemplars]
-        components = _principal(torch.cat(windows, 1), spec.components)
+        components = _principal(torch.cat(windows, 1))
         self._kernels = components.view(-1, channels, size, size)
         self.exemplars: list[Maps] = [{ALL: (components @ seen)[:, None]} for seen in windows]
         self._wrap, self._stride = wrap, spec.stride
@@ -42,11 +43,11 @@ class WindowView:
         return Sight(lens=PatchLens(filters=filters, wrap=self._wrap, apart=self._stride), exemplars=self.exemplars)
 
 
-def _principal(windows: Float[Tensor, "t n"], count: int) -> Float[Tensor, "f t"]:
-    """The directions along which they differ most, at most so many: unit vectors, at right angles."""
+def _principal(windows: Float[Tensor, "t n"]) -> Float[Tensor, "t t"]:
+    """Directions at right angles, the one first along which they differ most: unit vectors."""
     centred = (windows - windows.mean(1, keepdim=True)).double()
-    directions = torch.linalg.eigh(centred @ centred.T).eigenvectors  # the largest last
-    return directions[:, -count:].T.to(windows).contiguous()
+    directions = torch.linalg.eigh(centred @ centred.T).eigenvectors
+    return directions.flip(1).T.to(windows).contiguous()
 
 
 def _count(image: Tensor, size: int) -> int:

@@ -27,7 +27,7 @@ class Candidates:
     """The windows that the canvas's may be like."""
 
     windows: Float[Tensor, "n f"]
-    """By their features."""
+    """By their features, those first that tell most of them apart."""
     unit: Float[Tensor, ""]
     """Their mean squared distance from their mean."""
 
@@ -43,10 +43,10 @@ def merge(summaries: list[Float[Tensor, "_ f"]], weights: list[float]) -> Candid
     return Candidates(windows=windows, unit=windows.var(0, correction=0).sum())
 
 
-def to_nearest(maps: Float[Tensor, "f h w"], target: Candidates) -> Float[Tensor, ""]:
+def to_nearest(maps: Float[Tensor, "f h w"], target: Candidates, term: NearestPatches) -> Float[Tensor, ""]:
     """The mean squared distance of the canvas's windows from the nearest; the choice carries no gradient."""
-    seen = maps.flatten(1).T
-    nearest = target.windows[_nearest(seen.detach(), target.windows)]
+    seen, count = maps.flatten(1).T, term.components
+    nearest = target.windows[_nearest(seen.detach()[:, :count], target.windows[:, :count])]
     return (seen - nearest).square().sum(1).mean()
 
 
