@@ -13,48 +13,66 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Objective = Callable[["Tensor"], "Tensor"]
+Descend = Callable[[Objective, "Tensor", float], "Tensor"]
+"""Puts the gradient of so many times the loss into the iterate's `grad`; what it was is lost. Returns that loss."""
 _LONGEST_SEARCH = 25
 """Evaluations along one direction of L-BFGS."""
+_DECAYS = 0.9, 0.999
+"""Of Adam's two moments; Kingma & Ba's."""
+_SMALL = 1e-8
+"""What Adam adds to the root of the second."""
 
 
-def minimise(canvas: Tensor, objective: Objective, solver: Solver) -> Iterator[Tensor]:
+def descend(objective: Objective, iterate: Tensor, scale: float) -> Tensor:
+    """In one go."""
+    iterate.grad = None
+    loss = objective(iterate) * scale
+    loss.backward()
+    return loss.detach()
+
+
+def minimise(canvas: Tensor, objective: Objective, solver: Solver, descend: Descend = descend) -> Iterator[Tensor]:
     """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device.
 
     At each yield the canvas is what it would be if this were the last.
     """
     match solver:
         case Adam():
-            return _adam(canvas, objective, solver)
+            return _adam(canvas, objective, solver, descend)
         case Lbfgs():
-            return _lbfgs(canvas, objective, solver)
+            return _lbfgs(canvas, objective, solver, descend)
 
 
-def _adam(canvas: Tensor, objective: Objective, adam: Adam) -> Iterator[Tensor]:
+def _adam(canvas: Tensor, objective: Objective, adam: Adam, descend: Descend) -> Iterator[Tensor]:
     """Adam (Kingma & Ba 2015) with a step that falls linearly.
 
     At the end the canvas is the average of the last iterates (Polyak & Juditsky 1992): the noise of random features
-    cancels out in it.
+    cancels out in it. The step is torch's, bit for bit on the CPU, but takes no memory besides the gradient's own:
+    so it can't fail half-way.
     """
     iterate = canvas.clone().requires_grad_()
-    solver = torch.optim.Adam([iterate], lr=adam.learning_rate)
+    mean, square = torch.zeros_like(canvas), torch.zeros_like(canvas)
     first_averaged = min(int(adam.average_from * adam.iterations), adam.iterations - 1)
     for i in range(adam.iterations):
         done = i / max(adam.iterations - 1, 1)
-        solver.param_groups[0]["lr"] = adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate)
-        solver.zero_grad()
-        loss = objective(iterate)
-        loss.backward()
-        solver.step()
+        rate = adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate)
+        loss = descend(objective, iterate, 1.0)
         with torch.no_grad():
-            iterate.clamp_(0, 1)
+            gradient = iterate.grad
+            assert gradient is not None
+            mean.lerp_(gradient, 1 - _DECAYS[0])
+            square.mul_(_DECAYS[1]).addcmul_(gradient, gradient, value=1 - _DECAYS[1])
+            biases = [1 - decay ** (i + 1) for decay in _DECAYS]
+            root = torch.sqrt(square, out=gradient).div_(biases[1] ** 0.5).add_(_SMALL)
+            iterate.addcdiv_(mean, root, value=-rate / biases[0]).clamp_(0, 1)
             if i <= first_averaged:
                 canvas.copy_(iterate)
             else:
-                canvas += (iterate - canvas) / (i - first_averaged + 1)
-        yield loss.detach()
+                canvas += torch.sub(iterate, canvas, out=gradient).div_(i - first_averaged + 1)
+        yield loss
 
 
-def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs) -> Iterator[Tensor]:
+def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend) -> Iterator[Tensor]:
     """L-BFGS (Liu & Nocedal 1989). It takes the objective for a smooth function, the same at each call.
 
     Values may leave 0..1 on the way, since clipping would belie the curvature it has learned; they are clipped at the
@@ -76,9 +94,7 @@ def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs) -> Iterator[Tenso
         """Of a sum over the canvas, as torch takes curvatures under 1e-10 for none; not twice at the same place."""
         nonlocal evaluated, scaled
         if not torch.equal(iterate, evaluated):
-            solver.zero_grad()
-            scaled = objective(iterate) * iterate.numel()
-            scaled.backward()
+            scaled = descend(objective, iterate, iterate.numel())
             evaluated = iterate.detach().clone()
         return scaled
 
