@@ -12,13 +12,13 @@ import torch
 from ..job.description import Optimise, Patches, Request, Step, limits
 from ..job.events import Event, Failed, FailureReason, Forecast
 from . import canvas as canvases
-from . import clock, image_file, ingredients, memory, schedule
+from . import clock, image_file, ingredients, memory, plan, schedule
 from . import device as devices
 from .errors import InputError
 from .ingredients import Ingredients
-from .kept import KeptForGradient
+from .plan import WHOLE, Plan
 from .schedule import Octave
-from .step import adjust, optimise
+from .step import Descent, adjust, optimise
 
 _SECONDS = 1.5
 """For the trials of all steps, as far as each can be foreseen from the one before."""
@@ -45,8 +45,6 @@ class _Trial:
     """Seconds besides those of its iterations."""
     iteration: float
     """Seconds."""
-    kept: int = 0
-    """Bytes that an iteration keeps for its gradient."""
 
 
 def run(request: Request) -> Generator[Event, None, None]:
@@ -65,13 +63,15 @@ def _forecast(request: Request) -> Forecast:
     image_file.check_can_encode(request.job.output)
     given = ingredients.gather(request)
     seconds = time.monotonic() - began
-    refusal = _refusal(given)
+    memory.keep_within(given.device, request.memory)
+    refusal = _refusal(given, request.memory)
+    there = memory.available(given.device, request.memory)
     memory.forget_peak(given.device)
     octaves = given.octaves[request.resume_from :]
     work = [(step, done) for step in given.job.steps if (done := [o for o in octaves if schedule.applies(step, o)])]
     if work:
         seconds += _seconds_of_warming_up(given, *work[0])
-    tried = [_Tried(given, step, done, _SECONDS / len(work)) for step, done in work]
+    tried = [_Tried(given, step, done, _SECONDS / len(work), there) for step, done in work]
     seconds += sum(one.seconds for one in tried)
     held = memory.peak(given.device) or 0
     more = max((one.needed for one in tried), default=0) - max((one.needed_so_far for one in tried), default=0)
@@ -80,14 +80,15 @@ def _forecast(request: Request) -> Forecast:
         octaves=tuple((octave.width, octave.height) for octave in given.octaves),
         seconds=seconds + _seconds_of_saving(given, octaves),
         memory=held + round(max(more, 0)),
-        memory_free=memory.room(given.device),
+        memory_free=memory.room(given.device, request.memory),
         refusal=refusal,
+        pieces=next((said for one in reversed(tried) if (said := plan.in_words(one.last_plan))), None),
     )
 
 
-def _refusal(given: Ingredients) -> str | None:
+def _refusal(given: Ingredients, limit: float) -> str | None:
     try:
-        memory.check(given.job, given.octaves, given.device)
+        plan.check(given.planner, given.octaves, given.device, limit)
     except InputError as error:
         return str(error)
     return None
@@ -96,17 +97,29 @@ def _refusal(given: Ingredients) -> str | None:
 class _Tried:
     """A step of the job and its trials, by their cost."""
 
-    def __init__(self, given: Ingredients, step: Step, octaves: list[Octave], seconds: float) -> None:
-        """The cheapest; then the dearest that the one before lets hope for in so many seconds; two in any case."""
+    def __init__(self, given: Ingredients, step: Step, octaves: list[Octave], seconds: float, there: int) -> None:
+        """The cheapest; then the dearest that the one before lets hope for in so many seconds; two in any case.
+
+        `there` is how many bytes the job may take.
+        """
         self._given, self._step, self._octaves = given, step, octaves
+        planner = given.planner
+        self._plans: dict[Octave, Plan] = {
+            o: plan.fitting(planner, step, o, there) or planner.smallest(step, o) for o in octaves
+        }
         end = time.monotonic() + seconds
         sizes = sorted(_sizes(octaves), key=self._cost)
-        self._trials = [_try(given, step, sizes[0])]
+        self._trials = [self._try(sizes[0])]
         while octave := self._dearest(sizes, end - time.monotonic()):
-            self._trials.append(_try(given, step, octave))
+            self._trials.append(self._try(octave))
         dearer = [octave for octave in sizes if self._cost(octave) >= 2 * self._cost(sizes[0])]
         if len(self._trials) == 1 and dearer:
-            self._trials.append(_try(given, step, dearer[0]))
+            self._trials.append(self._try(dearer[0]))
+
+    def _try(self, octave: Octave) -> _Trial:
+        """The canvas as a whole, the exemplars as they will be looked at."""
+        planned = self._plans.get(octave, self._plans[self._octaves[0]])
+        return _try(self._given, self._step, octave, Plan(exemplars=planned.exemplars))
 
     @property
     def seconds(self) -> float:
@@ -116,12 +129,17 @@ class _Tried:
     @property
     def needed(self) -> float:
         """Bytes in the octave that needs most."""
-        return max(map(self._needed_in, self._octaves))
+        return max(planned.need for planned in self._plans.values())
 
     @property
     def needed_so_far(self) -> float:
         """Bytes in the trial that needed most."""
-        return max(self._needed_in(trial.octave) for trial in self._trials)
+        return max(self._given.planner.whole(self._step, trial.octave).need for trial in self._trials)
+
+    @property
+    def last_plan(self) -> Plan:
+        """For the finest octave."""
+        return self._plans[self._octaves[-1]]
 
     def _dearest(self, sizes: list[Octave], seconds: float) -> Octave | None:
         """Of those that are dearer than the last trial, and may be tried in this time."""
@@ -142,16 +160,7 @@ class _Tried:
         elif cost > costs[-1]:
             slope = max(last.iteration - first.iteration, 0.0) / (costs[-1] - costs[0])
             iteration = last.iteration + slope * (cost - costs[-1])
-        return setup + iteration * self._times(octave)
-
-    def _needed_in(self, octave: Octave) -> float:
-        """What is known to be needed; if that is more, the canvases and what the last trial kept for its gradient."""
-        job, step, last = self._given.job, self._step, self._trials[-1]
-        known = memory.needed(replace(job, steps=(step,)), [octave])
-        if not isinstance(step, Optimise):
-            return known
-        ratio = clock.windows_seen(step, octave) / clock.windows_seen(step, last.octave)
-        return max(known, memory.of_canvases(job, step, octave) + last.kept * ratio)
+        return setup + iteration * self._times(octave) * self._plans[octave].times
 
     def _times(self, octave: Octave) -> int:
         return schedule.iterations(self._step.solver, octave) if isinstance(self._step, Optimise) else 1
@@ -162,7 +171,7 @@ class _Tried:
         return float(octave.width * octave.height)
 
 
-def _try(given: Ingredients, step: Step, octave: Octave) -> _Trial:
+def _try(given: Ingredients, step: Step, octave: Octave, planned: Plan) -> _Trial:
     """A few iterations, or what the step does once, on the seed."""
     generator = torch.Generator().manual_seed(given.job.canvas.random_seed)
     canvas, around = given.painted(octave, generator), given.around(octave, generator)
@@ -170,22 +179,21 @@ def _try(given: Ingredients, step: Step, octave: Octave) -> _Trial:
     if not isinstance(step, Optimise):
         adjust(step, canvas, around)[0, 0, 0, 0].item()  # waits for a graphics card
         return _Trial(octave=octave, setup=0.0, iteration=time.monotonic() - began)
-    losses, gradient = optimise(step, canvas, around, 1 + _MOST), KeptForGradient()
-    with gradient.counted():
-        next(losses).item()
+    losses = optimise(step, canvas, Descent(step, canvas, around, planned), 1 + _MOST)
+    next(losses).item()
     marks = [time.monotonic()]
     while len(marks) <= _MOST and (len(marks) <= _FEWEST or marks[-1] - marks[0] < _SECONDS_OF_TRIAL):
         next(losses).item()
         marks.append(time.monotonic())
     iteration = float(np.median(np.diff(marks)))  # what else the machine did for a moment is no matter
     setup = max(marks[0] - began - iteration, 0.0)
-    return _Trial(octave=octave, setup=setup, iteration=iteration, kept=gradient.bytes)
+    return _Trial(octave=octave, setup=setup, iteration=iteration)
 
 
 def _seconds_of_warming_up(given: Ingredients, step: Step, octaves: list[Octave]) -> float:
     """What only the first iterations of a process take."""
     first = min(_sizes(octaves), key=lambda octave: octave.side)
-    cold, warm = (_try(given, step, first) for _ in range(2))
+    cold, warm = (_try(given, step, first, WHOLE) for _ in range(2))
     return max(cold.setup - warm.setup, 0.0)
 
 

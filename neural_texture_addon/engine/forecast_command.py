@@ -55,9 +55,11 @@ def _job(parsed: argparse.Namespace, shaping: dict[str, object]) -> Job:
 def _in_words(said: Forecast) -> list[str]:
     from .progress_bar import duration
 
+    pieces = [said.pieces] if said.pieces else []
     sizes = " ".join(f"{width}x{height}" for width, height in said.octaves)
     return [
         f"{said.device}; octaves {sizes}",
         f"time: about {duration(said.seconds)}",
         f"memory: about {said.memory / 1e9:.1f} GB at the peak, {said.memory_free / 1e9:.1f} GB are free",
+        *pieces,
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
+import re
 import sys
 
-from ..job.description import Device, Job, Request
+from ..job.description import Device, Job, Request, limits
 from ..job.events import Cancelled, Event, Failed, Finished, Started
 from . import worker
 
@@ -19,12 +21,25 @@ def add_options(command: argparse.ArgumentParser, out: str = "folder for result,
 def add_device(command: argparse.ArgumentParser) -> None:
     """Where to compute, and with which weights."""
     command.add_argument("--device", choices=[device.value for device in Device], default=Device.AUTO.value)
+    command.add_argument(
+        "--memory",
+        type=_gigabytes,
+        default=Request.memory,
+        metavar="SIZE",
+        help="that it may hold on the device at most, e.g. 4GB; what does not fit is done in pieces",
+    )
     command.add_argument("--weights", default="", metavar="FILE", help="of VGG-19, in place of the fetched ones")
 
 
 def request(parsed: argparse.Namespace, job: Job) -> Request:
     """The job with those options."""
-    return Request(job=job, out=getattr(parsed, "out", ""), device=Device(parsed.device), weights=parsed.weights)
+    return Request(
+        job=job,
+        out=getattr(parsed, "out", ""),
+        device=Device(parsed.device),
+        memory=parsed.memory,
+        weights=parsed.weights,
+    )
 
 
 def show(request: Request, remark: str = "") -> int:
@@ -52,6 +67,21 @@ def complain(message: str, status: int) -> int:
     """One line on stderr; the exit status."""
     print(f"neural-texture: {message}", file=sys.stderr)
     return status
+
+
+def _gigabytes(written: str) -> float:
+    """What 4GB, 800MB or 4 says. Raises ArgumentTypeError."""
+    low, high = limits(Request, "memory")
+    match = re.fullmatch(r"\s*([0-9.]+)\s*(GB|MB|)\s*", written, re.IGNORECASE)
+    try:
+        value = float(match[1]) / (1000 if match[2].upper() == "MB" else 1) if match else math.nan
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(
+            f"{written!r} is no amount of memory; for example 4GB or 800MB, 0 for no limit"
+        )
+    return value
 
 
 def _in_words(end: Finished) -> str:

@@ -20,6 +20,7 @@ from .features import vgg
 from .features import weights as weight_files
 from .features.vgg import Network
 from .objective import Surroundings
+from .plan import Planner
 from .torus import Wrap
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class Ingredients:
     def channels(self) -> int:
         """Of the canvas."""
         return sum(kind.channels for kind in self.job.canvas.maps)
+
+    @property
+    def planner(self) -> Planner:
+        """How its steps may be done with the memory that there is."""
+        sizes = [(exemplar.texels.shape[2], exemplar.texels.shape[3]) for exemplar in self.exemplars]
+        return Planner(job=self.job, exemplars=sizes)
 
     def painted(self, octave: schedule.Octave, generator: Generator) -> Tensor:
         """The canvas as it begins."""

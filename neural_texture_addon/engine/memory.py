@@ -1,15 +1,6 @@
-"""How much memory a job needs at least, and how much there is. Knows no tensor of the job, only arithmetic.
+"""How much memory there is. Knows no job.
 
-Linux lends more than it has and kills the process that takes it: so a job is asked before it starts. The forecast
-counts what is held at once at the peak, and nothing else: it must not refuse what would fit.
-
-Peak of the default job on a CPU, in MB (`scripts/measure_memory.py`, which says what it leaves out: 190 MB of torch's
-own code, and up to 220 MB that glibc keeps in store):
-
-| size     | 256 | 512 | 1024 | 2048 |
-|----------|-----|-----|------|------|
-| measured |  29 | 103 |  391 | 1525 |
-| forecast |  23 |  93 |  376 | 1513 |
+Linux lends more than it has and kills the process that takes it: so it is asked before something is taken.
 """
 
 from __future__ import annotations
@@ -17,55 +8,54 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import torch
 
-from ..job.description import Adam, Job, Optimise, Patches, SlicedWasserstein, Step, Term, Vgg19
-from .errors import InputError
-from .features import weights
-from .schedule import Octave, applies
-
-_GB = 2**30
-_FLOAT = 4
-_OF_A_RESPONSE = 3 * _FLOAT + 8
-"""Bytes: itself, the target's value of its rank, the difference; and its rank, an integer."""
-_CANVASES = 3
-"""The canvas, the solver's iterate, and the continued one that the features see."""
-_CANVASES_OF_ADAM = 2
-"""The two moments of the gradient."""
+GB = 1e9
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUPS = Path("/proc/self/cgroup")
 
 
-def check(job: Job, octaves: Iterable[Octave], device: torch.device) -> None:
-    """Raises InputError if the job can't fit in the memory of the device."""
-    need, there = needed(job, octaves), available(device)
-    if need > there:
-        raise InputError(
-            f"canvas of {job.canvas.width}x{job.canvas.height} px: needs about {math.ceil(need / _GB * 10) / 10} GB of "
-            f"memory, and {math.floor(there / _GB * 10) / 10} GB are free; choose a smaller size or another device"
-        )
-
-
-def ran_short(job: Job, octaves: Iterable[Octave], device: torch.device) -> bool:
-    """Whether a RuntimeError of torch tells of too little memory: less is left than the job needs in all.
+def ran_short(need: float, device: torch.device) -> bool:
+    """Whether a RuntimeError of torch tells of too little memory: less is left than what was at work needs in all.
 
     A fact in place of the error's text, for devices whose lack of memory has no class of its own (all but CUDA). To be
-    asked in the error's `except`, where its traceback still holds what the job had taken.
+    asked in the error's `except`, where its traceback still holds what had been taken.
     """
-    return device.type != "cuda" and available(device) < needed(job, octaves)
+    return device.type != "cuda" and available(device) < need
 
 
-def needed(job: Job, octaves: Iterable[Octave]) -> int:
-    """Bytes that the job needs at least besides what it holds before its first step, in these octaves."""
-    return max(_of_step(job, step, octave) for octave in octaves for step in job.steps)
+def available(device: torch.device, limit: float = 0.0) -> int:
+    """Bytes that this process may still take on the device; on the CPU with what can be swapped out.
+
+    `limit` is how many gigabytes it is to hold in all; 0 sets none.
+    """
+    free = _free(device)
+    return min(free, max(0, round(limit * GB) - held(device))) if limit else free
 
 
-def available(device: torch.device) -> int:
-    """Bytes that this process may still take on the device; on the CPU with what can be swapped out."""
+def keep_within(device: torch.device, limit: float) -> None:
+    """Lets torch itself refuse what would go beyond so many gigabytes, where it can; 0 lets it take all."""
+    if device.type == "cuda":
+        total = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(limit * GB / total, 1.0) if limit else 1.0, device)
+
+
+def held(device: torch.device) -> int:
+    """Bytes that this process has taken on the device: all of its own on a CPU, its tensors elsewhere."""
+    match device.type:
+        case "cuda":
+            return torch.cuda.memory_allocated(device)
+        case "mps":
+            return torch.mps.current_allocated_memory()
+        case _:
+            return psutil.Process().memory_info().rss
+
+
+def _free(device: torch.device) -> int:
     match device.type:
         case "cuda":
             held_for_later = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
@@ -76,15 +66,9 @@ def available(device: torch.device) -> int:
             return max(0, min([_of_machine(), *_within_address_space()]))
 
 
-def room(device: torch.device) -> int:
+def room(device: torch.device, limit: float = 0.0) -> int:
     """Bytes that a process in this one's place may hold on the device in all."""
-    match device.type:
-        case "cuda":
-            return available(device) + torch.cuda.memory_allocated(device)
-        case "mps":
-            return torch.mps.recommended_max_memory()
-        case _:
-            return available(device) + psutil.Process().memory_info().rss
+    return available(device, limit) + held(device)
 
 
 def forget_peak(device: torch.device) -> None:
@@ -112,48 +96,6 @@ def _peak_of_process() -> int | None:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
-
-
-def of_canvases(job: Job, step: Step, octave: Octave) -> int:
-    """Bytes of the canvas in all the forms that a step needs it in."""
-    canvas = sum(kind.channels for kind in job.canvas.maps) * _FLOAT * octave.width * octave.height
-    if not isinstance(step, Optimise) or not applies(step, octave):
-        return canvas
-    return canvas * (_CANVASES + (_CANVASES_OF_ADAM if isinstance(step.solver, Adam) else 0))
-
-
-def _of_step(job: Job, step: Step, octave: Octave) -> int:
-    canvases = of_canvases(job, step, octave)
-    if not isinstance(step, Optimise) or not applies(step, octave):
-        return canvases
-    # the largest term alone: the graphs of the others may be gone by then
-    return canvases + max(_of_term(term, octave) for term in step.terms)
-
-
-def _of_term(term: Term, octave: Octave) -> int:
-    """A new feature family is one new case. What none counts is not refused."""
-    match term:
-        case SlicedWasserstein(weight=weight, features=Patches() as patches) if weight:
-            return patches.filters * _windows(patches, octave) * _OF_A_RESPONSE
-    match getattr(term, "features", None):
-        case Vgg19(layers=layers) if term.weight:
-            return round(_FLOAT * octave.width * octave.height * max(map(_responses_a_texel, layers)))
-    return 0
-
-
-def _responses_a_texel(layer: str) -> float:
-    """What is kept for the gradient of VGG-19 up to a layer: what goes into each convolution and what comes out."""
-    last, kept = weights.convolution_of(layer), 0.0
-    for convolution in weights.CONVOLUTIONS[: weights.CONVOLUTIONS.index(last) + 1]:
-        stride = 2 ** (int(convolution.name.removeprefix("conv")[0]) - 1)
-        kept += (convolution.inputs + convolution.outputs) / stride**2
-    return kept
-
-
-def _windows(patches: Patches, octave: Octave) -> int:
-    """As few as there may be: on an axis that wraps around there are some more."""
-    stride = patches.stride if octave.side >= patches.stride_from else 1
-    return math.prod(max(length - patches.size + 1, 1) // stride for length in (octave.width, octave.height))
 
 
 def _of_machine() -> int:

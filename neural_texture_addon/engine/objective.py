@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..job.description import (
-    Autocorrelation,
-    ChannelMean,
     Content,
-    Gram,
-    Histogram,
     Layer,
     MapKind,
-    Moments,
     NearestPatches,
     Patches,
-    PatternAlignment,
     PatternEnhancement,
     Pooling,
-    PowerSpectrum,
     SlicedWasserstein,
     Term,
     Texels,
     TotalVariation,
     ValueRange,
-    Vgg19,
 )
 from . import tiles, torus
 from .canvas import channels_of
 from .exemplar import Exemplar
-from .features.lens import ALL, Lens, Maps, Piece
+from .features.lens import Lens, Maps, Piece
+from .features.sharing import Key, key_of, layers_of
 from .features.vgg import Network, NetworkLens
-from .features.view import NEXT, FixedView, PatchView, Sight, TexelLens, along, directions
+from .features.view import FixedView, PatchView, Sight, TexelLens, along, directions
 from .features.windows import WindowView
-from .losses import (
-    autocorrelation,
-    channel_mean,
-    content,
-    gram,
-    histogram,
-    moments,
-    nearest_patches,
-    pattern_alignment,
-    pattern_enhancement,
-    power_spectrum,
-    sliced_wasserstein,
-    total_variation,
-    value_range,
-)
+from .losses import content, nearest_patches, total_variation
+from .losses.kinds import STATISTICS, Sorted, Transformed
 from .schedule import Octave
+from .shown import AtOnce, InPieces, Scope, Shown
 from .tiles import Gathered, Plan, Summarise, Summed, Weighed
 from .torus import PLANE, Wrap
 
@@ -63,25 +43,6 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from .features.view import Directions
-
-_STATISTICS: Mapping[type, ModuleType] = {
-    SlicedWasserstein: sliced_wasserstein,
-    ChannelMean: channel_mean,
-    Moments: moments,
-    Gram: gram,
-    Histogram: histogram,
-    PowerSpectrum: power_spectrum,
-    Autocorrelation: autocorrelation,
-    NearestPatches: nearest_patches,
-    PatternEnhancement: pattern_enhancement,
-    PatternAlignment: pattern_alignment,
-    Content: content,
-    TotalVariation: total_variation,
-    ValueRange: value_range,
-}
-"""The module of each loss term."""
-Key = Texels | Patches | Pooling | NearestPatches
-"""Says which terms can share a view: those of equal patches or windows, and those of a network that pools alike."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,15 +64,21 @@ class Objective:
     """The objective of one step in one octave: called with the canvas, it returns the loss."""
 
     def __init__(
-        self, terms: tuple[Term, ...], start: Float[Tensor, "1 c h w"], around: Surroundings, plan: Plan | None = None
+        self,
+        terms: tuple[Term, ...],
+        start: Float[Tensor, "1 c h w"],
+        around: Surroundings,
+        plan: Plan | None = None,
+        exemplar_plan: Plan | None = None,
     ) -> None:
         """`start` is the canvas as the step finds it: the unit of enhancement where there is no exemplar.
 
-        Without a plan the canvas is looked at as a whole.
+        Without a plan the canvas is looked at as a whole; so are the exemplars without theirs.
         """
         self._around = around
         self._terms = terms
         self._plan = plan
+        self._exemplar_plan = exemplar_plan
         self._draws = around.generator.get_state()
         self._views: dict[Key, PatchView | WindowView | FixedView] = {}
         self._targets: dict[int, Mapping[str, Any]] = {}
@@ -119,7 +86,7 @@ class Objective:
         self._contents: dict[Key, _Content] = {}
         exemplars = [exemplar.at(around.octave.scale) for exemplar in around.exemplars]
         with torch.no_grad():
-            for key in dict.fromkeys(_key(term) for term in terms):
+            for key in dict.fromkeys(key_of(term) for term in terms):
                 self._open_view(key, exemplars, start)
 
     def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
@@ -130,13 +97,13 @@ class Objective:
             return self._of_whole(canvas, lenses, parts)
         looks: dict[Key, list[Weighed]] = {key: [] for key in lenses}
         for term, weighed in zip(self._terms, parts, strict=True):
-            looks[_key(term)] += [(term.weight * weight, part) for weight, part in weighed]
+            looks[key_of(term)] += [(term.weight * weight, part) for weight, part in weighed]
         return tiles.descended(canvas, [(lenses[key], weighed) for key, weighed in looks.items()], self._plan)
 
     def _drawn(self, canvas: Tensor) -> tuple[dict[Key, Lens], list[list[Weighed]]]:
         """The lenses of one iteration, and each term's parts. What the exemplars show is needed for these alone."""
         sights = {key: view.drawn(canvas, self._around.generator) for key, view in self._views.items()}
-        parts = [self._parts(i, term, sights[_key(term)]) for i, term in enumerate(self._terms)]
+        parts = [self._parts(i, term, sights[key_of(term)]) for i, term in enumerate(self._terms)]
         return {key: sight.lens for key, sight in sights.items()}, parts
 
     def replan(self, plan: Plan) -> None:
@@ -150,24 +117,26 @@ class Objective:
         seen = {key: lens.look(lens.fitted(canvas)) for key, lens in lenses.items()}
         losses = []
         for term, weighed in zip(self._terms, parts, strict=True):
-            distances = [weight * part.distance(seen[_key(term)][part.layer]) for weight, part in weighed]
+            distances = [weight * part.distance(seen[key_of(term)][part.layer]) for weight, part in weighed]
             losses.append(term.weight * torch.stack(distances).sum())
         return torch.stack(losses).sum()
 
     def _open_view(self, key: Key, exemplars: list[Tensor], start: Tensor) -> None:
         """Makes the view that all terms of this key share, and their targets as far as they are fixed."""
         around = self._around
-        terms = {i: term for i, term in enumerate(self._terms) if _key(term) == key}
+        terms = {i: term for i, term in enumerate(self._terms) if key_of(term) == key}
         if isinstance(key, Patches):
             stride = key.stride if around.octave.side >= key.stride_from else 1
-            self._views[key] = PatchView(key, exemplars, around.wrap, stride)
+            self._views[key] = PatchView(key, exemplars, around.wrap, stride, sampled=self._exemplar_plan is not None)
             return
         if isinstance(key, NearestPatches):
             view = self._views[key] = WindowView(key, exemplars, around.wrap, around.generator)
-            self._targets |= {i: self._target(term, *self._shown_to(term, view.exemplars)) for i, term in terms.items()}
+            shown = [AtOnce(maps) for maps in view.exemplars]
+            self._targets |= {i: self._target(term, *self._shown_to(term, shown)) for i, term in terms.items()}
             return
-        lens, of_exemplar = self._looks(key, list(dict.fromkeys(layer for t in terms.values() for layer in _layers(t))))
-        seen = [of_exemplar(texels) for texels in exemplars]
+        layers = list(dict.fromkeys(layer for term in terms.values() for layer in layers_of(term)))
+        lens = self._lens(key, layers)
+        seen = [self._shown(key, lens, layers, texels, start, list(terms.values())) for texels in exemplars]
         for i, term in terms.items():
             match term:
                 case SlicedWasserstein() | ValueRange():
@@ -175,7 +144,7 @@ class Objective:
                 case Content():
                     image = self._with_content(start)
                     self._contents[key] = _Content(lens, image)
-                    squares = dict.fromkeys(_layers(term), partial(self._square_of_colour, term))
+                    squares = dict.fromkeys(layers_of(term), partial(self._square_of_colour, term))
                     self._targets[i] = tiles.added_up(image, lens, squares, self._plan)
                 case PatternEnhancement() if not exemplars:
                     self._targets[i] = tiles.added_up(start, lens, self._summaries(term, around.wrap), self._plan)
@@ -185,41 +154,48 @@ class Objective:
                 case _:
                     self._targets[i] = self._target(term, *self._shown_to(term, seen))
         projects = any(isinstance(term, SlicedWasserstein) for term in terms.values())
-        self._views[key] = FixedView(lens, seen if projects else [])
+        self._views[key] = FixedView(lens, [shown.maps for shown in seen] if projects else [])
 
-    def _looks(self, key: Key, layers: list[str]) -> tuple[Lens, Callable[[Tensor], Maps]]:
-        """How a fixed family looks at a canvas, and at an exemplar."""
+    def _lens(self, key: Key, layers: list[str]) -> Lens:
+        """How a fixed family looks at a canvas."""
         around = self._around
         if isinstance(key, Texels):
-            lens = TexelLens(wrap=around.wrap)
-            return lens, lens.look
+            return TexelLens(wrap=around.wrap)
         assert isinstance(key, Pooling)
         assert around.network is not None
-        network, wanted = around.network, tuple(map(Layer, layers))
-        return (
-            NetworkLens(network=network, layers=wanted, pooling=key, wrap=around.wrap),
-            lambda texels: network.on_exemplar(texels, wanted, key),
-        )
+        return NetworkLens(network=around.network, layers=tuple(map(Layer, layers)), pooling=key, wrap=around.wrap)
 
-    def _shown_to(self, term: Any, seen: list[Maps]) -> tuple[list[Maps], list[float]]:
+    def _shown(
+        self, key: Key, lens: Lens, layers: list[str], texels: Tensor, canvas: Tensor, terms: list[Term]
+    ) -> Shown:
+        """What an exemplar shows through a fixed family."""
+        network, plan = self._around.network, self._exemplar_plan
+        assert isinstance(key, Texels | Pooling)
+        if plan is not None:
+            height, width = lens.fitted(canvas).shape[2:]
+            sizes = {layer: (height // lens.stride(layer), width // lens.stride(layer)) for layer in layers}
+            return InPieces(Scope.of(key, network, layers, texels), terms, plan, sizes)
+        if isinstance(key, Texels):
+            return AtOnce(lens.look(texels))
+        assert network is not None
+        return AtOnce(network.on_exemplar(texels, tuple(map(Layer, layers)), key))
+
+    def _shown_to(self, term: Any, seen: Sequence[Shown]) -> tuple[list[Shown], list[float]]:
         """What the term's own exemplars show, and their weights."""
         chosen = [
-            (maps, exemplar.weight)
-            for maps, exemplar in zip(seen, self._around.exemplars, strict=True)
+            (shown, exemplar.weight)
+            for shown, exemplar in zip(seen, self._around.exemplars, strict=True)
             if not term.exemplars or exemplar.index in term.exemplars
         ]
-        return [maps for maps, _ in chosen], [weight for _, weight in chosen]
+        return [shown for shown, _ in chosen], [weight for _, weight in chosen]
 
-    def _target(self, term: Term, seen: list[Maps], weights: list[float]) -> Mapping[str, Any]:
-        statistic = _STATISTICS[type(term)]
-        return {
-            layer: statistic.merge([statistic.summarise(maps[layer], term) for maps in seen], weights)
-            for layer in _layers(term)
-        }
+    def _target(self, term: Term, seen: list[Shown], weights: list[float]) -> Mapping[str, Any]:
+        merge = STATISTICS[type(term)].merge
+        return {layer: merge([shown.summary(term, layer) for shown in seen], weights) for layer in layers_of(term)}
 
     def _parts(self, place: int, term: Term, sight: Sight) -> list[Weighed]:
         """What is compared in each of the term's layers, with the layer's weight."""
-        layers, exemplars = _layers(term), sight.exemplars
+        layers, exemplars = layers_of(term), sight.exemplars
         ways: Directions = {}
         with torch.no_grad():
             if isinstance(term, SlicedWasserstein) and not isinstance(term.features, Patches):
@@ -227,7 +203,7 @@ class Objective:
                 exemplars = [along(ways, maps) for maps in exemplars]
             targets = self._targets.get(place)
             if targets is None and not isinstance(term, ValueRange):
-                targets = self._target(term, *self._shown_to(term, exemplars))
+                targets = self._target(term, *self._shown_to(term, [AtOnce(maps) for maps in exemplars]))
         total = sum(abs(weight) for weight in layers.values())
         return [
             (weight / total, self._part(term, layer, targets and targets[layer], ways.get(layer)))
@@ -235,8 +211,8 @@ class Objective:
         ]
 
     def _part(self, term: Term, layer: str, target: Any, ways: Tensor | None) -> Summed | Gathered:
-        statistic = _STATISTICS[type(term)]
-        if isinstance(term, SlicedWasserstein | Histogram | PowerSpectrum | Autocorrelation):
+        statistic = STATISTICS[type(term)]
+        if isinstance(term, Sorted | Transformed):
             return Gathered(layer=layer, statistic=statistic, term=term, target=target, directions=ways)
         if isinstance(term, NearestPatches):
             summarise: Summarise = partial(_to_nearest, term, target)
@@ -250,12 +226,12 @@ class Objective:
 
     def _summaries(self, term: Any, wrap: Wrap) -> Mapping[str, Summarise]:
         """By layer: what a piece adds to the term's summary."""
-        statistic = _STATISTICS[type(term)]
+        statistic = STATISTICS[type(term)]
 
         def summarise(layer: str, maps: Tensor, piece: Piece | None) -> Tensor:
             match term:
                 case Content():
-                    wanted = self._contents[_key(term)].look(piece)[layer]
+                    wanted = self._contents[key_of(term)].look(piece)[layer]
                     return content.summarise(*(self._of_colour(each, term) for each in (maps, wanted)))
                 case TotalVariation():
                     return total_variation.summarise(maps, term, wrap, piece)
@@ -263,7 +239,7 @@ class Objective:
                     summary = statistic.summarise(maps, term)
                     return summary if piece is None else summary * piece.share
 
-        return {layer: partial(summarise, layer) for layer in _layers(term)}
+        return {layer: partial(summarise, layer) for layer in layers_of(term)}
 
     def _with_content(self, canvas: Tensor) -> Tensor:
         """The canvas with the content image for its colour."""
@@ -307,23 +283,3 @@ class _Content:
 def _to_nearest(term: NearestPatches, target: nearest_patches.Candidates, maps: Tensor, piece: Piece | None) -> Tensor:
     square = nearest_patches.to_nearest(maps, target, term)
     return square if piece is None else square * piece.share
-
-
-def _key(term: Term) -> Key:
-    if isinstance(term, NearestPatches):
-        return replace(term, weight=1.0, exemplars=())
-    match getattr(term, "features", Texels()):
-        case Vgg19(pooling=pooling):
-            return pooling
-        case features:
-            return features
-
-
-def _layers(term: Term) -> Mapping[str, float]:
-    if isinstance(term, TotalVariation):
-        return {NEXT: 1.0}
-    match getattr(term, "features", Texels()):
-        case Vgg19(layers=layers):
-            return {layer: weight for layer, weight in layers.items() if weight}
-        case _:
-            return {ALL: 1.0}

@@ -26,15 +26,17 @@ from ..job.events import (
 )
 from . import canvas as canvases
 from . import device as devices
-from . import ingredients, memory, schedule, seam, stage
+from . import ingredients, memory, plan, schedule, seam, stage
 from .clock import Clock
 from .control import Control
 from .errors import EngineError, InputError
 from .exemplar import Exemplar
 from .ingredients import Ingredients
 from .live_preview import LivePreview
+from .plan import Planner
+from .room import Room
 from .stage import JobFolder, Stage
-from .step import adjust, optimise
+from .step import Descent, adjust, optimise
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,8 +57,7 @@ def run(request: Request, control: Control | None = None) -> Iterator[Event]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         yield _out_of_memory(request.job, error)
     except RuntimeError as error:
-        finest = schedule.octaves(request.job.canvas, request.job.octaves, math.inf)[-1:]
-        if not memory.ran_short(request.job, finest, devices.choose(request.device)):
+        if not memory.ran_short(_least(request.job), devices.choose(request.device)):
             raise
         yield _out_of_memory(request.job, error)
 
@@ -64,7 +65,8 @@ def run(request: Request, control: Control | None = None) -> Iterator[Event]:
 def _run(request: Request, control: Control) -> Iterator[Event]:
     job, began = request.job, time.monotonic()
     given = ingredients.gather(request)
-    memory.check(job, given.octaves, given.device)
+    memory.keep_within(given.device, request.memory)
+    planned = plan.check(given.planner, given.octaves, given.device, request.memory)
     memory.forget_peak(given.device)
     resumed = _resumed(request, given)
     folder = JobFolder(request.out, job, keep=request.resume_from)
@@ -72,8 +74,11 @@ def _run(request: Request, control: Control) -> Iterator[Event]:
     yield Started(device=devices.name(given.device), octaves=octaves)
     yield from (Noted(message=note) for exemplar in given.exemplars for note in exemplar.notes)
     yield from _notes_on_extent(job, given.exemplars)
+    words = next(filter(None, map(plan.in_words, reversed(planned))), "")
+    if words:
+        yield Noted(message=words)
     with LivePreview(folder.path, request.preview_size, job.canvas.maps) as preview:
-        work = _Work(given, folder, preview, control, resumed)
+        work = _Work(given, folder, preview, control, resumed, Room(given.device, request.memory, said=bool(words)))
         yield from work.octaves(request.resume_from)
     result = work.canvas if _is_anchored(job) else canvases.with_calm_border(work.canvas, given.wrap)
     yield Finished(
@@ -90,12 +95,19 @@ class _Work:
     """The canvas on its way through the octaves."""
 
     def __init__(
-        self, given: Ingredients, folder: JobFolder, preview: LivePreview, control: Control, resumed: Stage | None
+        self,
+        given: Ingredients,
+        folder: JobFolder,
+        preview: LivePreview,
+        control: Control,
+        resumed: Stage | None,
+        room: Room,
     ) -> None:
         self._given = given
         self._folder = folder
         self._preview = preview
         self._control = control
+        self._room = room
         self._generator = resumed.generator if resumed else torch.Generator().manual_seed(given.job.canvas.random_seed)
         self.canvas = resumed.canvas.to(given.device) if resumed else given.painted(given.octaves[0], self._generator)
         self.rested = 0.0
@@ -131,7 +143,11 @@ class _Work:
                 self.canvas = adjust(step, self.canvas, around)
                 continue
             iterations = schedule.iterations(step.solver, octave)
-            for iteration, loss in enumerate(optimise(step, self.canvas, around, iterations), 1):
+            planned = self._room.plan(self._given.planner, step, octave)
+            yield from self._room.notes(planned)
+            descent = Descent(step, self.canvas, around, planned)
+            for iteration, loss in enumerate(optimise(step, self.canvas, descent, iterations), 1):
+                yield from self._room.notes(descent.plan)
                 if clock.advance(step, octave):
                     yield Progress(
                         octave=number,
@@ -183,6 +199,12 @@ def _resumed(request: Request, given: Ingredients) -> Stage | None:
         return None
     octave = given.octaves[min(number, len(given.octaves)) - 1]
     return stage.load(request.out, request.job, number, (1, given.channels, octave.height, octave.width))
+
+
+def _least(job: Job) -> int:
+    """Bytes that the job needs in its last octave in the smallest pieces, if it has no exemplars."""
+    finest = schedule.octaves(job.canvas, job.octaves, math.inf)[-1]
+    return max(Planner(job=job).smallest(step, finest).need for step in job.steps)
 
 
 def _out_of_memory(job: Job, error: Exception) -> Failed:

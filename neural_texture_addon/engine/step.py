@@ -3,22 +3,74 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
 
 from ..job.description import MatchColours, Optimise
-from . import adjustments, solver
+from . import adjustments, memory, solver
+from . import plan as plans
 from .adjustments import Adjustment
 from .objective import Objective, Surroundings
+from .plan import WHOLE, Plan
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+T = TypeVar("T")
 
-def optimise(step: Optimise, canvas: Tensor, around: Surroundings, iterations: int) -> Iterator[Tensor]:
+
+class Descent:
+    """A step's objective, whose gradient is looked for in ever smaller pieces while memory runs short.
+
+    Nothing is lost by it: the iterate is as it was, and random features are drawn the same once more.
+    """
+
+    def __init__(self, step: Optimise, canvas: Tensor, around: Surroundings, plan: Plan = WHOLE) -> None:
+        self.plan = plan
+        """As it is by now."""
+        self._around, self._device = around, canvas.device
+        self._objective = self._persevere(lambda: self._opened(step, canvas))
+
+    def __call__(self, canvas: Tensor) -> Tensor:
+        """The loss."""
+        return self._objective(canvas)
+
+    def descend(self, _objective: solver.Objective, iterate: Tensor, scale: float) -> Tensor:
+        """As `solver.Descend`."""
+        return self._persevere(lambda: solver.descend(self._objective, iterate, scale), self._replan)
+
+    def _opened(self, step: Optimise, canvas: Tensor) -> Objective:
+        return Objective(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
+
+    def _replan(self) -> None:
+        assert self.plan.canvas is not None
+        self._objective.replan(self.plan.canvas)
+
+    def _persevere(self, work: Callable[[], T], again: Callable[[], None] = lambda: None) -> T:
+        """The work's result; as often as memory runs short in it, with a smaller plan."""
+        while True:
+            try:
+                return work()
+            except (torch.OutOfMemoryError, MemoryError):
+                if (smaller := plans.smaller(self.plan, self._around.octave)) is None:
+                    raise
+            except RuntimeError:
+                smaller = plans.smaller(self.plan, self._around.octave)
+                if smaller is None or not memory.ran_short(self.plan.need, self._device):
+                    raise
+            # out here the error, and with it what its traceback holds, is gone
+            self.plan = smaller
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()
+            again()
+
+
+def optimise(step: Optimise, canvas: Tensor, descent: Descent, iterations: int) -> Iterator[Tensor]:
     """Changes the canvas in place; yields the loss of each iteration, still on its device."""
     solving = dataclasses.replace(step.solver, iterations=iterations)
-    return solver.minimise(canvas, Objective(step.terms, canvas, around), solving)
+    return solver.minimise(canvas, descent, solving, descent.descend)
 
 
 def adjust(step: Adjustment, canvas: Tensor, around: Surroundings) -> Tensor:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Looks = list[tuple[Lens, list["Weighed"]]]
 
 _EVERY = slice(None)
-_AT_ONCE = 2**20
+AT_ONCE = 2**20
 """Values that are sorted or transformed at once: in some ten times their bytes."""
 
 
@@ -251,6 +251,6 @@ def _size(lens: Lens, image: Tensor, layer: str) -> tuple[int, int]:
 
 def _few(count: int, chosen: slice, size: tuple[int, ...]) -> Iterator[slice]:
     """Features of this size, as many together as may be worked at; the chosen ones not with others."""
-    step = max(_AT_ONCE // (size[0] * size[1]), 1)
+    step = max(AT_ONCE // (size[0] * size[1]), 1)
     for start, stop in ((0, chosen.start), (chosen.start, chosen.stop), (chosen.stop, count)):
         yield from (slice(first, min(first + step, stop)) for first in range(start, stop, step))

@@ -540,6 +540,9 @@ class Request:
     out: str
     """The folder for the job's files."""
     device: Device = Device.AUTO
+    memory: float = ranged(0.0, 0.0, 4096.0)
+    """Gigabytes (of 10^9 bytes) that the worker may hold on the device at most; 0 takes what is free. What does not
+    fit is done in pieces: exact, but it takes longer."""
     weights: str = ""
     """File of the weights of VGG-19; if empty, where `weights fetch` puts it."""
     resume_from: int = ranged(0, 0, 999)

@@ -113,6 +113,8 @@ class Forecast(Variant):
     """Bytes that a process may take on the device."""
     refusal: str | None
     """Why the job would be refused, in a line; None if it would be done."""
+    pieces: str | None = None
+    """That it would be done in pieces, and what it means, in a line; None if as a whole."""
 
 
 class FailureReason(StrEnum):

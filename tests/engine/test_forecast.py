@@ -59,14 +59,14 @@ class Machine:
     def monotonic(self) -> float:
         return self.now
 
-    def optimise(self, step: Optimise, canvas: torch.Tensor, around, iterations: int) -> Iterator[torch.Tensor]:
+    def optimise(self, step: Optimise, canvas: torch.Tensor, octave, iterations: int) -> Iterator[torch.Tensor]:
         self.now += self.setup + self.cold
         self.cold = 0
         self.texels_seen = max(self.texels_seen, canvas.shape[2] * canvas.shape[3])
 
         def losses() -> Iterator[torch.Tensor]:
             for _ in range(iterations):
-                self.now += self.iteration + self.window * clock.windows_seen(step, around.octave)
+                self.now += self.iteration + self.window * clock.windows_seen(step, octave)
                 yield torch.zeros(())
 
         return losses()
@@ -88,6 +88,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine()
     monkeypatch.setattr(forecast, "time", made)
     monkeypatch.setattr(forecast, "optimise", made.optimise)
+    monkeypatch.setattr(forecast, "Descent", lambda step, canvas, around, plan: around.octave)
     return made
 
 
@@ -184,7 +185,7 @@ def test_a_long_thin_canvas_too(exemplar_file: Describe, tmp_path: Path) -> None
 def test_a_job_that_would_be_refused_is_foreseen_with_the_reason(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "available", lambda device: 2**20)
+    monkeypatch.setattr(memory, "_free", lambda device: 2**20)
     job = small_job(exemplar_file(), width=1024, height=1024)
     said = foreseen(job, tmp_path)
     (refused,) = pipeline.run(Request(job=job, out=str(tmp_path / "out"), device=Device.CPU))
@@ -197,12 +198,14 @@ def test_what_the_job_cannot_read_is_bad_input(small_job: MakeJob, tmp_path: Pat
     assert end == Failed(message=f"{tmp_path / 'absent.png'}: there is no such file", reason=FailureReason.INPUT)
 
 
-def test_a_gradient_that_keeps_more_than_is_known_of_is_foreseen(
-    exemplar_file: Describe, tmp_path: Path, small_job: MakeJob
+def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
 ) -> None:
-    """Of total variation `memory` knows five canvases; it keeps four more."""
-    memories = []
-    for side in (1024, 2048):
-        job = small_job(exemplar_file(), width=side, height=side)
-        memories.append(foreseen(with_steps(job, Optimise(terms=(TotalVariation(),))), tmp_path).memory)
-    assert memories[1] - memories[0] > 7 * (2048**2 - 1024**2) * 3 * 4
+    job = small_job(exemplar_file(), width=4096, height=4096, stride_from=16384)
+    limit = memory.held(torch.device("cpu")) / 1e9 + 2
+    whole, pieces = (foreseen(job, tmp_path, memory=memory_) for memory_ in (0.0, limit))
+    assert pieces.memory < whole.memory - 2e9
+    assert pieces.memory_free <= limit * 1e9
+    assert pieces.pieces
+    assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")
+    assert pieces.refusal is whole.refusal is whole.pieces is None

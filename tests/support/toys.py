@@ -44,6 +44,7 @@ def objective(
     maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
     seed: int = 3,
     plan: Plan | None = None,
+    exemplar_plan: Plan | None = None,
 ) -> Objective:
     """The objective of a single octave, at the exemplars' own size."""
     given = zip(exemplars, weights or [1.0] * len(exemplars), indices or range(len(exemplars)), strict=True)
@@ -56,4 +57,4 @@ def objective(
         network=net,
         generator=torch.Generator().manual_seed(seed),
     )
-    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around, plan)
+    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around, plan, exemplar_plan)

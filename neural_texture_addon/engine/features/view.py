@@ -53,11 +53,21 @@ class FixedView:
 class PatchView:
     """Random filters, drawn anew at every iteration."""
 
-    def __init__(self, spec: Patches, exemplars: list[Float[Tensor, "1 c h w"]], wrap: Wrap, stride: int) -> None:
+    def __init__(
+        self,
+        spec: Patches,
+        exemplars: list[Float[Tensor, "1 c h w"]],
+        wrap: Wrap,
+        stride: int,
+        *,
+        sampled: bool = False,
+    ) -> None:
+        """`sampled`: of no exemplar more than `LARGEST_SAMPLE` windows are looked at."""
         self._spec = spec
         self._exemplars = exemplars
         self._wrap = wrap
         self._stride = stride
+        self._sampled = sampled
 
     def drawn(self, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> Sight:
         """New filters, for a canvas of this shape."""
@@ -72,7 +82,8 @@ class PatchView:
 
     def _of_exemplar(self, filters: Filters, texels: Tensor, count: int, generator: Generator) -> Tensor:
         """Windows as dense as the canvas's; of an exemplar with many more of them, a sample that costs as much."""
-        if texels[0, 0].numel() / self._stride**2 <= CROWD * count:
+        windows = texels[0, 0].numel() / self._stride**2
+        if windows <= CROWD * count and (windows <= LARGEST_SAMPLE or not self._sampled):
             return filters(texels, PLANE, self._stride)
         return filters.sampled(texels, min(count, LARGEST_SAMPLE), generator)
 

@@ -33,6 +33,11 @@ def lags(maps: Float[Tensor, "c h w"]) -> Float[Tensor, "c h w"]:
     return _lags(sums / pairs.clamp_min(1), ((height - 1) // 2, (width - 1) // 2))
 
 
+def within(lags: Float[Tensor, "c _ _"], size: Sequence[int]) -> Float[Tensor, "c _ _"]:
+    """Those that a canvas of this height and width reaches, too: all that it can be compared with."""
+    return _lags(lags, _reach(size, lags))
+
+
 def merge(summaries: list[Float[Tensor, "c _ _"]], weights: list[float]) -> Float[Tensor, "c h w"]:
     """The weighted mean, at the lags that all of them know (those without weight aside)."""
     known = [summary for summary, weight in zip(summaries, weights, strict=True) if weight]

@@ -1,0 +1,383 @@
+"""What a step takes in memory: arithmetic with the sizes of things, no tensor. `scripts/measure_memory.py` holds it
+against what jobs take; `tests/engine/test_needs.py` against the bytes that live at once, term by term.
+
+Three moments count: when the exemplars are looked at, when the canvas is (as a whole, or piece by piece), and when it
+is enlarged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..job.description import (
+    Adam,
+    Autocorrelation,
+    Content,
+    Gram,
+    Histogram,
+    Job,
+    Layer,
+    MapKind,
+    Moments,
+    Optimise,
+    Patches,
+    PatternAlignment,
+    PatternEnhancement,
+    Pooling,
+    PowerSpectrum,
+    SlicedWasserstein,
+    Solver,
+    Step,
+    Term,
+    Texels,
+    TotalVariation,
+    ValueRange,
+)
+from .features import weights
+from .features.sharing import Key, key_of, layers_of
+from .features.vgg import PLACES, deepest
+from .features.view import CROWD, LARGEST_SAMPLE
+from .losses.kinds import Sorted, Transformed
+from .schedule import Octave, applies
+from .shown import MOST_SAMPLED
+from .tiles import AT_ONCE, Plan
+
+_FLOAT = 4
+_CANVASES_OF_ADAM = 5
+"""What it changes, the iterate, the gradient and its two moments."""
+_CANVASES_OF_LBFGS = 16
+"""Those of its line search, besides two for each iteration that it remembers."""
+_CANVASES_TO_ENLARGE = 5
+_CANVASES_OF_PATCHES = 2
+"""The continued one that windows are cut from, and its texels as they lie for a stride."""
+_CHANNELS_OF_A_LOOK = 3 * 64
+"""Of the widest convolution at full size: what goes in, what comes out, what is kept of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cost:
+    """Bytes a response of the features that a term compares, besides the response itself."""
+
+    kept: int = 0
+    """Until the gradient is found."""
+    forward: int = 0
+    """While the term is computed, of the layer where most is."""
+    backward: int = 0
+    """While its gradient is."""
+    lag: int = 0
+    """Of each lag of the target, while it is computed."""
+
+
+_COSTS: Mapping[type, _Cost] = {
+    SlicedWasserstein: _Cost(kept=4, forward=16, backward=8),
+    Histogram: _Cost(kept=4, forward=16, backward=8),
+    PowerSpectrum: _Cost(kept=4, forward=20, backward=12, lag=9),
+    Autocorrelation: _Cost(kept=4, forward=16, backward=12, lag=2),
+    Moments: _Cost(kept=4, backward=4),
+    Gram: _Cost(kept=4, backward=4),
+    PatternAlignment: _Cost(kept=4, backward=4),
+    PatternEnhancement: _Cost(backward=12),
+    Content: _Cost(kept=8, backward=8),
+    TotalVariation: _Cost(kept=12, backward=12),
+    ValueRange: _Cost(kept=4, backward=8),
+}
+"""Of the others: nothing that counts."""
+_OF_A_GATHERED_VALUE = 26
+"""Bytes while features are sorted or transformed."""
+_OF_A_TARGETS_VALUE = 16
+"""Bytes while it is seen what the others are to be."""
+_OF_A_LAG = 48
+"""Bytes while the lags of an exemplar are computed."""
+Size = tuple[int, int]
+"""Height and width."""
+
+
+def of_step(
+    job: Job,
+    step: Step,
+    octave: Octave,
+    exemplars: Sequence[Size] = (),
+    plan: Plan | None = None,
+    exemplar_plan: Plan | None = None,
+) -> int:
+    """Bytes at the peak, besides the images as they were read. `exemplars` have these heights and widths in the result.
+
+    Without a plan the canvas is looked at as a whole; so are the exemplars without theirs.
+    """
+    canvas = of_canvas(job, octave)
+    if not isinstance(step, Optimise) or not applies(step, octave):
+        return canvas * _CANVASES_TO_ENLARGE
+    scaled = [_scaled(size, octave.scale) for size in exemplars]
+    looks = [
+        _Look(key, [term for term in step.terms if key_of(term) == key], job.canvas.maps, octave, scaled, exemplar_plan)
+        for key in dict.fromkeys(map(key_of, step.terms))
+    ]
+    held = sum(look.held for look in looks) + _of_content(step, canvas)
+    first = canvas + max(look.at_exemplars for look in looks)
+    if plan is None:
+        while_looking = sum(look.kept for look in looks) + max(look.at_peak for look in looks)
+    else:
+        while_looking = max(look.in_pieces(plan) for look in looks)
+    return round(max(canvas * _CANVASES_TO_ENLARGE, first, held + _of_solver(step.solver, canvas) + while_looking))
+
+
+def of_canvas(job: Job, octave: Octave) -> int:
+    """Bytes."""
+    return sum(kind.channels for kind in job.canvas.maps) * _FLOAT * octave.width * octave.height
+
+
+def of_planes(job: Job, step: Optimise, octave: Octave) -> list[tuple[int, int]]:
+    """Bytes of a feature that has to be gathered, and how many such there are: for each layer of each term."""
+    found = []
+    for term in step.terms:
+        if isinstance(term, Sorted | Transformed):
+            look = _Look(key_of(term), [term], job.canvas.maps, octave, [], None)
+            for layer in layers_of(term):
+                features = look.compared(term, layer)
+                found.append((round(_FLOAT * look.places(layer)), features))
+    return found
+
+
+def margin(job: Job, step: Optimise, octave: Octave) -> int:
+    """Texels that a piece sees besides its own, on each side, through the lens that sees farthest."""
+    keys = dict.fromkeys(map(key_of, step.terms))
+    looks = ([term for term in step.terms if key_of(term) == key] for key in keys)
+    return max(
+        _Look(key, terms, job.canvas.maps, octave, [], None).margin for key, terms in zip(keys, looks, strict=True)
+    )
+
+
+class _Look:
+    """Through one lens: at the exemplars, at the canvas, or at one of its pieces."""
+
+    def __init__(
+        self,
+        key: Key,
+        terms: list[Term],
+        maps: tuple[MapKind, ...],
+        octave: Octave,
+        exemplars: list[Size],
+        exemplar_plan: Plan | None,
+    ) -> None:
+        self._key, self._terms, self._octave = key, terms, octave
+        self._channels = sum(kind.channels for kind in maps)
+        self._pictures = len(maps) if isinstance(key, Pooling) else 1
+        self._exemplars, self._exemplar_plan = exemplars, exemplar_plan
+        self._layers = list(dict.fromkeys(layer for term in terms for layer in layers_of(term)))
+        self._texels = octave.width * octave.height
+
+    @property
+    def kept(self) -> float:
+        """Bytes of a look at the whole canvas until its gradient is found, and of the gradient's own beginning."""
+        return self._kept(self._texels)
+
+    @property
+    def at_peak(self) -> float:
+        """Bytes more for a moment."""
+        return self._at_peak(self._texels)
+
+    def in_pieces(self, plan: Plan) -> float:
+        """Bytes of a look at a piece with what is gathered of all of them."""
+        height, width = self._octave.height, self._octave.width
+        margin = self.margin
+        piece = min(plan.side + 2 * margin, height) * min(plan.side + 2 * margin, width)
+        planes = [
+            (_FLOAT * self.places(layer), self.compared(term, layer))
+            for term in self._terms
+            if isinstance(term, Sorted | Transformed)
+            for layer in layers_of(term)
+        ]
+        gathered = max((plane for plane, _ in planes), default=0.0)
+        gathered = min(sum(plane * count for plane, count in planes), max(plan.room, gathered))
+        turning = 0.0
+        for plane, count in planes:
+            few = max(plane, min(_FLOAT * AT_ONCE, plane * count)) / _FLOAT
+            turning = max(turning, few * _OF_A_TARGETS_VALUE, min(few, gathered / _FLOAT) * _OF_A_GATHERED_VALUE)
+        canvas = self._channels * _FLOAT * self._texels
+        fitted = 2 * canvas if self._is_resized else 0
+        return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece))
+
+    @property
+    def margin(self) -> int:
+        """Texels that a piece sees besides its own, on each side."""
+        match self._key:
+            case Patches(size=size):
+                return size
+            case Texels():
+                return 1
+        place = PLACES[deepest(map(Layer, self._layers))]
+        return place.reach * place.stride
+
+    @property
+    def held(self) -> float:
+        """Bytes of what is known of the exemplars while the canvas is looked at."""
+        total = 0.0
+        for size in self._exemplars:
+            if isinstance(self._key, Patches):
+                total += self._channels * _FLOAT * math.prod(size) * (self._octave.scale < 1)
+            elif any(isinstance(term, SlicedWasserstein) for term in self._terms):
+                total += _FLOAT * sum(self._sampled(layer, size) * self.features(layer) for layer in self._drawn)
+        return total + sum(self._of_target(term, layer) for term in self._terms for layer in layers_of(term))
+
+    @property
+    def at_exemplars(self) -> float:
+        """Bytes more while a fixed family looks at the exemplars for the first time."""
+        if isinstance(self._key, Patches):
+            return 0
+        looked, kept = 0.0, 0.0
+        for size in self._exemplars:
+            texels, plan = math.prod(size), self._exemplar_plan
+            if plan is None:
+                kept += _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+                seen = texels
+            else:
+                seen = math.prod(min(length, plan.side + 2 * self.margin) for length in size)
+            if isinstance(self._key, Pooling):
+                looked = max(looked, _FLOAT * seen * self._pictures * self._widest - kept)
+            for term in self._terms:
+                for layer in layers_of(term):
+                    looked = max(looked, self._of_summary(term, layer, texels, seen))
+        return kept + max(looked, 0)
+
+    @property
+    def _widest(self) -> float:
+        """Channels at full size that are there at once while a network is run without a gradient."""
+        return _CHANNELS_OF_A_LOOK if any(layer != Layer.RELU1_1 for layer in self._layers) else 2 * 64 + 3
+
+    def _of_summary(self, term: Term, layer: str, texels: float, seen: float) -> float:
+        """Bytes while it is made of an exemplar of so many texels, of which so many are seen at once."""
+        plan = self._exemplar_plan
+        if isinstance(term, Transformed):
+            features = self.features(layer) if plan is None else 1.0
+            gathered = 0 if plan is None else max(plan.room, _FLOAT * self.places(layer, texels))
+            return gathered + _OF_A_LAG * features * self.places(layer, texels)
+        if isinstance(term, Sorted):
+            return 2 * _FLOAT * self.compared(term, layer) * self.places(layer, seen)
+        return 2 * _FLOAT * self.features(layer) * self.places(layer, seen)
+
+    @property
+    def _drawn(self) -> set[str]:
+        return {layer for term in self._terms if isinstance(term, Sorted) for layer in layers_of(term)}
+
+    @property
+    def _is_resized(self) -> bool:
+        if not isinstance(self._key, Pooling):
+            return False
+        stride = PLACES[deepest(map(Layer, self._layers))].stride
+        return bool(self._octave.width % stride or self._octave.height % stride)
+
+    def features(self, layer: str) -> float:
+        """Numbers at a place of a layer."""
+        match self._key:
+            case Patches(filters=filters):
+                return filters
+            case Texels():
+                return self._channels
+        return weights.convolution_of(layer).outputs * self._pictures
+
+    def compared(self, term: Term, layer: str) -> int:
+        """Those that a term looks at."""
+        if isinstance(term, SlicedWasserstein) and not isinstance(self._key, Patches):
+            return term.projections
+        return round(self.features(layer))
+
+    def places(self, layer: str, texels: float | None = None) -> float:
+        """Of a layer, on the canvas or on so many texels."""
+        texels = self._texels if texels is None else texels
+        match self._key:
+            case Patches(stride=stride, stride_from=stride_from):
+                return texels / (stride**2 if self._octave.side >= stride_from else 1)
+            case Texels():
+                return texels
+        return texels / PLACES[Layer(layer)].stride ** 2
+
+    def _sampled(self, layer: str, size: Size) -> float:
+        """Places of an exemplar that are looked at."""
+        places = self.places(layer, math.prod(size))
+        if isinstance(self._key, Patches):
+            most = self.places(layer)
+            if places <= CROWD * most and (self._exemplar_plan is None or places <= LARGEST_SAMPLE):
+                return places
+            return min(most, LARGEST_SAMPLE)
+        if self._exemplar_plan is None:
+            return places
+        return min(places, MOST_SAMPLED / self.features(layer))
+
+    def _of_target(self, term: Term, layer: str) -> float:
+        """Bytes of what the canvas is compared with."""
+        if isinstance(term, Sorted):
+            numbers = self.compared(term, layer) * _FLOAT
+            each = [self._sampled(layer, size) for size in self._exemplars]
+            fixed = isinstance(term, Histogram) and not isinstance(self._key, Patches)
+            # random features: what they show, and the same in order
+            return numbers * (max(each, default=0) if fixed else sum(each) + max(each, default=0))
+        if isinstance(term, Transformed):
+            return _FLOAT * self.features(layer) * self._lags(layer)
+        return 0
+
+    def _lags(self, layer: str) -> float:
+        """Of the target, that the canvas has too."""
+        reaches = [
+            self.places(layer, min(h, self._octave.height) * min(w, self._octave.width)) for h, w in self._exemplars
+        ]
+        return min(reaches, default=0)
+
+    def _kept(self, texels: float) -> float:
+        own = 0.0
+        for term in self._terms:
+            for layer in layers_of(term):
+                own += self._cost(term).kept * self.compared(term, layer) * self.places(layer, texels)
+        match self._key:
+            case Patches():
+                return own + _CANVASES_OF_PATCHES * self._channels * _FLOAT * texels
+            case Texels():
+                return own
+        convolutions = _FLOAT * self._pictures * _responses_a_texel(deepest(map(Layer, self._layers))) * texels
+        return own + convolutions
+
+    def _at_peak(self, texels: float) -> float:
+        forward, backward = 0.0, 0.0
+        for term in self._terms:
+            cost = self._cost(term)
+            for layer in layers_of(term):
+                numbers = self.compared(term, layer) * self.places(layer, texels)
+                lags = cost.lag * self.features(layer) * min(self._lags(layer), self.places(layer, texels))
+                forward = max(forward, cost.forward * numbers + lags)
+                backward = max(backward, cost.backward * numbers)
+            if isinstance(term, Content) and isinstance(self._key, Pooling):
+                forward = max(forward, _FLOAT * texels * self._pictures * self._widest)
+        gradients = _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+        if isinstance(self._key, Pooling):
+            last = deepest(map(Layer, self._layers))
+            backward = max(backward, 4 * self.features(last) * self.places(last, texels))
+        return max(forward, gradients + backward)
+
+    @staticmethod
+    def _cost(term: Term) -> _Cost:
+        return _COSTS.get(type(term), _Cost())
+
+
+def _of_solver(solver: Solver, canvas: int) -> int:
+    if isinstance(solver, Adam):
+        return canvas * _CANVASES_OF_ADAM
+    return canvas * (_CANVASES_OF_LBFGS + 2 * solver.history)
+
+
+def _of_content(step: Optimise, canvas: int) -> int:
+    """The content image at this size, and as it is fitted to a lens."""
+    return canvas * 2 * any(isinstance(term, Content) for term in step.terms)
+
+
+def _scaled(size: Size, scale: float) -> Size:
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _responses_a_texel(layer: str) -> float:
+    """What is kept for the gradient of VGG-19 up to a layer: what goes into each convolution and what comes out."""
+    last, kept = weights.convolution_of(layer), 0.0
+    for convolution in weights.CONVOLUTIONS[: weights.CONVOLUTIONS.index(last) + 1]:
+        stride = 2 ** (int(convolution.name.removeprefix("conv")[0]) - 1)
+        kept += (convolution.inputs + convolution.outputs) / stride**2
+    return kept
