@@ -61,6 +61,7 @@ def synthesise(
     preset: str = Start.preset,
     features: str = AUTO,
     device: str = Request.device.value,
+    memory: float = Request.memory,
     name: str = "",
     folder: str | Path = "",
     out: str | Path = "",
@@ -72,6 +73,7 @@ def synthesise(
     `exemplars`: one style image or several; each a path, an image in Blender, a mapping of maps to these, an Exemplar.
     `fields`: those of the job, and of its canvas, octaves and output, by their own names; they win over the `job` (or
     its JSON, or the path of its file), else over the `preset` for its `features`.
+    `memory`: gigabytes that the engine may hold on the device; 0 takes what is free.
     `folder`: gets a new folder with the texture's files; `out`: the folder itself. `name`: of the texture in Blender.
     `then`: called with the texture after its end, whichever that is.
     """
@@ -89,6 +91,7 @@ def synthesise(
             folder=str(folder),
             out=str(out),
             device=wire.from_plain(Device, wire.to_plain(device), at="device"),
+            memory=wire.from_plain(float, wire.to_plain(memory), at="memory"),
         )
         texture = Texture(asked)
         if then is not None:
@@ -99,7 +102,7 @@ def synthesise(
     return texture
 
 
-_OTHERS = ("job", "preset", "features", "device", "name", "folder", "out", "then")
+_OTHERS = ("job", "preset", "features", "device", "memory", "name", "folder", "out", "then")
 
 
 class Texture:

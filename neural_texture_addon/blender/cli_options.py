@@ -21,6 +21,13 @@ def add_to(command: argparse.ArgumentParser) -> None:
     families = [AUTO, *(family.value for family in Family)]
     command.add_argument("--features", choices=families, default=AUTO, help="auto takes the best that can run")
     command.add_argument("--device", choices=[device.value for device in Device], default=Request.device.value)
+    command.add_argument(
+        "--memory",
+        type=float,
+        default=Request.memory,
+        metavar="GB",
+        help="gigabytes that it may hold on the device; what does not fit is made in pieces",
+    )
 
 
 def choice(options: argparse.Namespace) -> Choice:
@@ -34,6 +41,7 @@ def choice(options: argparse.Namespace) -> Choice:
         preset=options.preset,
         features=options.features,
         device=options.device,
+        memory=options.memory,
     )
 
 

@@ -60,7 +60,9 @@ def wanted() -> Request | None:
         engine_path()
     except (UserError, EngineError):
         return None
-    return Request(job=job, out="", device=Device(choice.device), weights=weights_path()) if forecasts() else None
+    if not forecasts():
+        return None
+    return Request(job=job, out="", device=Device(choice.device), memory=choice.memory, weights=weights_path())
 
 
 def begin(request: Request | None) -> None:
@@ -85,9 +87,8 @@ def message() -> Message | None:
             return Message(Level.ERROR, refusal)
         case Forecast() as told:
             takes = f"{console.duration(told.seconds)} and {told.memory / 1e9:.1f} GB"
-            return Message(
-                Level.INFO, rpt_("Will take about {takes} on {device}").format(takes=takes, device=told.device)
-            )
+            said = rpt_("Will take about {takes} on {device}").format(takes=takes, device=told.device)
+            return Message(Level.INFO, f"{said}; {told.pieces}" if told.pieces else said)
         case Failed(message=why):
             return Message(Level.WARNING, why)
     return None if last.ended else Message(Level.INFO, rpt_("Forecasting time and memory..."))

@@ -44,6 +44,7 @@ def ask(
         out=out,
         live=live,
         device=Device(choice.device),
+        memory=choice.memory,
     )
     asked.would_gain = job_from_scene.would_gain(choice, weights_are_there)
     submit(asked)
@@ -59,6 +60,7 @@ def asked_for(
     out: str = "",
     live: bool = False,
     device: Device = Device.AUTO,
+    memory: float = Request.memory,
 ) -> Session:
     """The texture of a job, not begun; `name`: if empty, its first image's. Raises UserError or EngineError."""
     engine = find_engine()
@@ -68,7 +70,9 @@ def asked_for(
     size = live_preview.LARGEST if live else 0
     return Session(
         python=engine.python,
-        request=Request(job=job, out=str(path), device=device, weights=weights_path(), preview_size=size),
+        request=Request(
+            job=job, out=str(path), device=device, memory=memory, weights=weights_path(), preview_size=size
+        ),
         name=name if out else path.name,
         own_folder=not out,
         destination=destination,

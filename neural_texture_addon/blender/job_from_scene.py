@@ -90,6 +90,7 @@ class Choice:
     preset: str = presets.DEFAULT
     features: str = AUTO
     device: str = Request.device.value
+    memory: float = Request.memory
     maps: tuple[MapKind, ...] = Canvas.maps
     output: Output = field(default_factory=Output)
     content: Picture | None = None
@@ -115,7 +116,7 @@ class Choice:
         )
 
     @classmethod
-    def of_job(cls, job: Job, device: str = Request.device.value) -> "Choice":
+    def of_job(cls, job: Job, device: str = Request.device.value, memory: float = Request.memory) -> "Choice":
         """What makes this job."""
         canvas = job.canvas
         return cls(
@@ -131,6 +132,7 @@ class Choice:
             start=canvas.seed,
             steps=job.steps,
             device=device,
+            memory=memory,
         )
 
     def overruled_by(self, operator: Any) -> "Choice":
@@ -150,7 +152,7 @@ class Choice:
         return replace(self, **given)
 
 
-_PLAIN = ("width", "height", "seed", "tiling", "preset", "features", "device")
+_PLAIN = ("width", "height", "seed", "tiling", "preset", "features", "device", "memory")
 
 
 def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:

@@ -105,6 +105,7 @@ def add(photo: Path, folders: Sequence[str], wish: Wish, show: Callable[[Session
         Destination(images_only=True, preset=wish.choice.preset),
         folder=str(textures),
         device=Device(wish.choice.device),
+        memory=wish.choice.memory,
     )
     generation.submit(asked)
     generation.wait(asked, show)

@@ -60,7 +60,11 @@ class Generate(JobProperties, PlacementProperties, Operator):
         """Ask for the texture."""
         settings = settings_of(context)
         try:
-            said = Choice.of_job(job_file.given(self.job), settings.device) if self.job else Choice.of(settings)
+            said = (
+                Choice.of_job(job_file.given(self.job), settings.device, settings.memory)
+                if self.job
+                else Choice.of(settings)
+            )
             choice = said.overruled_by(self)
             asked = generation.ask(
                 choice,

@@ -204,6 +204,7 @@ def _draw_output(layout: Any, settings: Any) -> None:
     layout.prop(settings.output, "format")
     layout.prop(settings.output, "bits")
     layout.prop(settings, "device")
+    layout.prop(settings, "memory")
     layout.prop(settings, "folder")
     row = layout.row(align=True)
     row.operator("neural_texture.open_job", icon="FILE_FOLDER")

@@ -11,13 +11,14 @@ from bpy.props import (
     BoolProperty,
     CollectionProperty,
     EnumProperty,
+    FloatProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
 )
 from bpy.types import PropertyGroup
 
-from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling
+from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling, limits
 from ..job.presets import Family
 from . import described, late, preset_list, words
 from .job_from_scene import AS_PRESET, AUTO
@@ -99,6 +100,17 @@ class JobProperties:
     )
     device: EnumProperty(
         name="Device", description="Where to compute", items=_items(_DEVICE), default=Request.device.value
+    )
+    memory: FloatProperty(
+        name="Memory Limit",
+        description="Gigabytes that the engine may hold on the device, so that some are left for Blender; 0 takes what "
+        "is free. What does not fit is made in pieces: just as exact, but it takes longer",
+        min=limits(Request, "memory")[0],
+        max=limits(Request, "memory")[1],
+        soft_max=64.0,
+        default=Request.memory,
+        precision=1,
+        step=50,
     )
 
 

@@ -233,6 +233,7 @@ def ask(
         folder=settings.folder,
         live=live,
         device=Device(settings.device),
+        memory=settings.memory,
     )
     generation.submit(asked)
     return asked

@@ -122,6 +122,7 @@ def ask(choice: Choice, count: int, context: Context) -> list[Session]:
             folder=settings.folder,
             live=not bpy.app.background,
             device=Device(choice.device),
+            memory=choice.memory,
         )
         asked.request = replace(asked.request, up_to_size=max(_LEAST, max(choice.width, choice.height) // _SHARE))
         asked.variation = True

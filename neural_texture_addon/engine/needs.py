@@ -21,6 +21,7 @@ from ..job.description import (
     Layer,
     MapKind,
     Moments,
+    NearestPatches,
     Optimise,
     Patches,
     PatternAlignment,
@@ -39,6 +40,7 @@ from .features import weights
 from .features.sharing import Key, key_of, layers_of
 from .features.vgg import PLACES, deepest
 from .features.view import CROWD, LARGEST_SAMPLE
+from .losses import nearest_patches
 from .losses.kinds import Sorted, Transformed
 from .schedule import Octave, applies
 from .shown import MOST_SAMPLED
@@ -75,6 +77,7 @@ _COSTS: Mapping[type, _Cost] = {
     Histogram: _Cost(kept=4, forward=16, backward=8),
     PowerSpectrum: _Cost(kept=4, forward=20, backward=12, lag=9),
     Autocorrelation: _Cost(kept=4, forward=16, backward=12, lag=2),
+    NearestPatches: _Cost(kept=4, forward=12, backward=8),
     Moments: _Cost(kept=4, backward=4),
     Gram: _Cost(kept=4, backward=4),
     PatternAlignment: _Cost(kept=4, backward=4),
@@ -88,6 +91,8 @@ _OF_A_GATHERED_VALUE = 26
 """Bytes while features are sorted or transformed."""
 _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
+_OF_DISTANCES = 2 * nearest_patches.AT_ONCE * _FLOAT
+"""Bytes of those that are compared at once."""
 _OF_A_LAG = 48
 """Bytes while the lags of an exemplar are computed."""
 Size = tuple[int, int]
@@ -120,6 +125,7 @@ def of_step(
         while_looking = sum(look.kept for look in looks) + max(look.at_peak for look in looks)
     else:
         while_looking = max(look.in_pieces(plan) for look in looks)
+    while_looking = max(while_looking, *(look.at_draws for look in looks))
     return round(max(canvas * _CANVASES_TO_ENLARGE, first, held + _of_solver(step.solver, canvas) + while_looking))
 
 
@@ -203,7 +209,7 @@ class _Look:
     def margin(self) -> int:
         """Texels that a piece sees besides its own, on each side."""
         match self._key:
-            case Patches(size=size):
+            case Patches(size=size) | NearestPatches(size=size):
                 return size
             case Texels():
                 return 1
@@ -222,10 +228,23 @@ class _Look:
         return total + sum(self._of_target(term, layer) for term in self._terms for layer in layers_of(term))
 
     @property
+    def at_draws(self) -> float:
+        """Bytes more while random features look at the exemplars, at each iteration."""
+        return _FLOAT * sum(
+            self.compared(term, layer) * self._sampled(layer, size)
+            for term in self._terms
+            if isinstance(term, SlicedWasserstein) or isinstance(self._key, Patches)
+            for layer in layers_of(term)
+            for size in self._exemplars
+        )
+
+    @property
     def at_exemplars(self) -> float:
         """Bytes more while a fixed family looks at the exemplars for the first time."""
         if isinstance(self._key, Patches):
             return 0
+        if isinstance(self._key, NearestPatches):
+            return 2 * _FLOAT * self._channels * self._key.size**2 * self._candidates
         looked, kept = 0.0, 0.0
         for size in self._exemplars:
             texels, plan = math.prod(size), self._exemplar_plan
@@ -258,6 +277,12 @@ class _Look:
         return 2 * _FLOAT * self.features(layer) * self.places(layer, seen)
 
     @property
+    def _candidates(self) -> float:
+        """Windows of all exemplars that a canvas's may be like."""
+        assert isinstance(self._key, NearestPatches)
+        return sum(min(math.prod(size), self._key.candidates) for size in self._exemplars)
+
+    @property
     def _drawn(self) -> set[str]:
         return {layer for term in self._terms if isinstance(term, Sorted) for layer in layers_of(term)}
 
@@ -273,6 +298,8 @@ class _Look:
         match self._key:
             case Patches(filters=filters):
                 return filters
+            case NearestPatches(components=components, size=size):
+                return min(components, self._channels * size**2)
             case Texels():
                 return self._channels
         return weights.convolution_of(layer).outputs * self._pictures
@@ -289,6 +316,8 @@ class _Look:
         match self._key:
             case Patches(stride=stride, stride_from=stride_from):
                 return texels / (stride**2 if self._octave.side >= stride_from else 1)
+            case NearestPatches(stride=stride):
+                return texels / stride**2
             case Texels():
                 return texels
         return texels / PLACES[Layer(layer)].stride ** 2
@@ -310,11 +339,11 @@ class _Look:
         if isinstance(term, Sorted):
             numbers = self.compared(term, layer) * _FLOAT
             each = [self._sampled(layer, size) for size in self._exemplars]
-            fixed = isinstance(term, Histogram) and not isinstance(self._key, Patches)
-            # random features: what they show, and the same in order
-            return numbers * (max(each, default=0) if fixed else sum(each) + max(each, default=0))
+            return numbers * max(each, default=0)
         if isinstance(term, Transformed):
             return _FLOAT * self.features(layer) * self._lags(layer)
+        if isinstance(term, NearestPatches):
+            return 2 * _FLOAT * self.features(layer) * self._candidates + _OF_DISTANCES
         return 0
 
     def _lags(self, layer: str) -> float:
@@ -330,7 +359,7 @@ class _Look:
             for layer in layers_of(term):
                 own += self._cost(term).kept * self.compared(term, layer) * self.places(layer, texels)
         match self._key:
-            case Patches():
+            case Patches() | NearestPatches():
                 return own + _CANVASES_OF_PATCHES * self._channels * _FLOAT * texels
             case Texels():
                 return own

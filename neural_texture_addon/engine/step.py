@@ -31,6 +31,7 @@ class Descent:
         self.plan = plan
         """As it is by now."""
         self._around, self._device = around, canvas.device
+        self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
 
     def __call__(self, canvas: Tensor) -> Tensor:
@@ -42,6 +43,7 @@ class Descent:
         return self._persevere(lambda: solver.descend(self._objective, iterate, scale), self._replan)
 
     def _opened(self, step: Optimise, canvas: Tensor) -> Objective:
+        self._around.generator.set_state(self._draws)
         return Objective(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
 
     def _replan(self) -> None:

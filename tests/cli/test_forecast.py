@@ -2,6 +2,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from neural_texture_addon.job.description import Job, Request
 from neural_texture_addon.job.events import Event, Failed, Forecast
 from neural_texture_addon.job.wire import from_line, job_to_json, to_line
@@ -32,11 +34,27 @@ def test_it_tells_them_of_a_job_file(engine: Engine, make_job: Callable[..., Job
         assert "a job file stands alone" in done.stderr
 
 
+def test_what_fits_in_pieces_only_is_told(engine: Engine, style: Path) -> None:
+    done = engine("forecast", style, *FAST, "--size", "4096", "--memory", "3GB")
+    assert done.returncode == 0, done.stderr
+    *_, memory, pieces = done.stdout.splitlines()
+    assert memory.startswith(("memory: about 1.", "memory: about 2."))
+    assert memory.endswith(" 3.0 GB are free")
+    assert pieces.startswith("too large to look at as a whole: works in pieces of ")
+
+
+@pytest.mark.parametrize("size", ["4", "4 gb", "4000MB"])
+def test_a_limit_may_be_written_as_people_do(engine: Engine, style: Path, size: str) -> None:
+    done = engine("forecast", style, *FAST, "--size", "48x32", "--memory", size)
+    assert done.stdout.splitlines()[2].endswith(" 4.0 GB are free"), done.stderr
+    done = engine("forecast", style, *FAST, "--memory", "much")
+    assert done.returncode == 2
+    assert "'much' is no amount of memory; for example 4GB or 800MB" in done.stderr
+
+
 def test_what_would_be_refused_is_told_and_refused(engine: Engine, style: Path) -> None:
-    """Twice 16384 px: with a window at each texel, 400 GB and more."""
-    done = engine(
-        "forecast", style, "--preset", "default", "--features", "patches", "--size", "16384", "--device", "cpu"
-    )
+    """Twice 16384 px: the canvas and what its solver remembers are 16 GB."""
+    done = engine("forecast", style, *FAST, "--size", "16384", "--memory", "8GB")
     assert done.returncode == 2, done.stdout
     assert done.stdout.splitlines()[2].startswith("memory: about 1")
     assert done.stderr.startswith("neural-texture: canvas of 16384x16384 px: needs about ")

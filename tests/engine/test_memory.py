@@ -156,7 +156,7 @@ def test_memory_that_runs_out_on_the_way_only_makes_the_pieces_smaller(
 ) -> None:
     """As a whole it would take 230 MB."""
     job = small_job(exemplar_file(), width=1100, height=1100, iterations=1, stride_from=4096)
-    ending = ends_with("running", 200 * MEBI, job, tmp_path / "out")
+    ending = ends_with("running", 130 * MEBI, job, tmp_path / "out")
     assert ending.startswith("Finished"), ending
     assert "memory ran short: goes on in pieces of" in (tmp_path / "out" / "notes").read_text()
 
@@ -166,7 +166,7 @@ def test_memory_that_runs_out_for_good_is_a_failure_in_one_line_and_the_stages_s
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
 ) -> None:
     job = small_job(exemplar_file(), width=1100, height=1100, iterations=1, stride_from=4096)
-    ending = ends_with("running", 60 * MEBI, job, tmp_path / "out")
+    ending = ends_with("running", 30 * MEBI, job, tmp_path / "out")
     assert ending.startswith("Failed failure out of memory at 1100x1100 px"), ending
     assert list((tmp_path / "out" / "stages").iterdir())
 

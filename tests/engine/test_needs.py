@@ -110,5 +110,3 @@ def named(terms: tuple[Term, ...]) -> str:
 @pytest.mark.parametrize("terms", LOOKS, ids=named)
 def test_a_look_at_the_whole_takes_what_was_foreseen(terms: tuple[Term, ...]) -> None:
     check(192, 96, *terms)
-
-

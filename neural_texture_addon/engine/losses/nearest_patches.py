@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-_AT_ONCE = 2**22
+AT_ONCE = 2**22
 """Distances that are held at once: a few are better for a processor's cache."""
 
 
@@ -57,6 +57,6 @@ def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches
 
 def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
     """Of each of `seen`, the index of the nearest window."""
-    lengths, few = windows.square().sum(1), max(_AT_ONCE // len(windows), 1)
+    lengths, few = windows.square().sum(1), max(AT_ONCE // len(windows), 1)
     # |s - w|^2 but for |s|^2, which is the same for all w
     return torch.cat([torch.addmm(lengths, part, windows.T, alpha=-2).argmin(1) for part in seen.split(few)])
