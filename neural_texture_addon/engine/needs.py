@@ -77,7 +77,7 @@ _COSTS: Mapping[type, _Cost] = {
     Histogram: _Cost(kept=4, forward=16, backward=8),
     PowerSpectrum: _Cost(kept=4, forward=20, backward=12, lag=9),
     Autocorrelation: _Cost(kept=4, forward=16, backward=12, lag=2),
-    NearestPatches: _Cost(kept=4, forward=12, backward=8),
+    NearestPatches: _Cost(kept=4, forward=8, backward=8),
     Moments: _Cost(kept=4, backward=4),
     Gram: _Cost(kept=4, backward=4),
     PatternAlignment: _Cost(kept=4, backward=4),
@@ -91,8 +91,8 @@ _OF_A_GATHERED_VALUE = 26
 """Bytes while features are sorted or transformed."""
 _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
-_OF_DISTANCES = 2 * nearest_patches.AT_ONCE * _FLOAT
-"""Bytes of those that are compared at once."""
+_TEXELS_OF_CANDIDATES = 5
+"""Times that the texels of windows are there while their principal components are found."""
 _OF_A_LAG = 48
 """Bytes while the lags of an exemplar are computed."""
 Size = tuple[int, int]
@@ -202,7 +202,7 @@ class _Look:
             few = max(plane, min(_FLOAT * AT_ONCE, plane * count)) / _FLOAT
             turning = max(turning, few * _OF_A_TARGETS_VALUE, min(few, gathered / _FLOAT) * _OF_A_GATHERED_VALUE)
         canvas = self._channels * _FLOAT * self._texels
-        fitted = 2 * canvas if self._is_resized else 0
+        fitted = canvas * (3 if self._is_resized else 1)  # the gradient as it grows, too
         return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece))
 
     @property
@@ -244,7 +244,7 @@ class _Look:
         if isinstance(self._key, Patches):
             return 0
         if isinstance(self._key, NearestPatches):
-            return 2 * _FLOAT * self._channels * self._key.size**2 * self._candidates
+            return _TEXELS_OF_CANDIDATES * _FLOAT * self._channels * self._key.size**2 * self._candidates
         looked, kept = 0.0, 0.0
         for size in self._exemplars:
             texels, plan = math.prod(size), self._exemplar_plan
@@ -343,7 +343,7 @@ class _Look:
         if isinstance(term, Transformed):
             return _FLOAT * self.features(layer) * self._lags(layer)
         if isinstance(term, NearestPatches):
-            return 2 * _FLOAT * self.features(layer) * self._candidates + _OF_DISTANCES
+            return _FLOAT * 2 * self.features(layer) * self._candidates
         return 0
 
     def _lags(self, layer: str) -> float:
@@ -375,6 +375,8 @@ class _Look:
                 lags = cost.lag * self.features(layer) * min(self._lags(layer), self.places(layer, texels))
                 forward = max(forward, cost.forward * numbers + lags)
                 backward = max(backward, cost.backward * numbers)
+                if isinstance(term, NearestPatches):
+                    forward = max(forward, _FLOAT * min(nearest_patches.AT_ONCE, self._candidates * numbers))
             if isinstance(term, Content) and isinstance(self._key, Pooling):
                 forward = max(forward, _FLOAT * texels * self._pictures * self._widest)
         gradients = _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
