@@ -49,7 +49,7 @@ from .tiles import AT_ONCE, Plan
 _FLOAT = 4
 _CANVASES_OF_ADAM = 5
 """What it changes, the iterate, the gradient and its two moments."""
-_CANVASES_OF_LBFGS = 16
+_CANVASES_OF_LBFGS = 14
 """Those of its line search, besides two for each iteration that it remembers."""
 _CANVASES_TO_ENLARGE = 5
 _CANVASES_OF_PATCHES = 2

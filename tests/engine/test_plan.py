@@ -126,7 +126,7 @@ def test_only_what_fits_in_no_pieces_is_refused(monkeypatch: pytest.MonkeyPatch)
     check(4096, 2 * GB, monkeypatch)
     with pytest.raises(
         InputError,
-        match=r"^canvas of 8192x8192 px: needs about 4\.\d GB of memory, even in the smallest pieces, "
+        match=r"^canvas of 8192x8192 px: needs about 5\.\d GB of memory, even in the smallest pieces, "
         r"and 2\.0 GB are free; choose a smaller size or another device$",
     ):
         check(8192, 2 * GB, monkeypatch)
