@@ -17,6 +17,7 @@ from . import (
     job_file,
     job_panel,
     lay_on,
+    live_preview,
     operators,
     own_presets,
     panels,
@@ -68,6 +69,7 @@ def register() -> None:
     crop_tool.register()
     properties.register()
     event_pump.register()
+    live_preview.register()
     forecast.register()
     job_panel.register()
     engine_setup.register()
@@ -83,6 +85,7 @@ def unregister() -> None:
     job_panel.unregister()
     forecast.unregister()
     event_pump.unregister()
+    live_preview.unregister()
     properties.unregister()
     crop_tool.unregister()
     thumbnails.unregister()

@@ -87,7 +87,7 @@ def preset_of(choice: Choice) -> str:
 def resumed(last: Session) -> Session:
     """The texture once more, from its last stage on. Raises UserError."""
     if last.stage is None:
-        raise UserError(rpt_("There is no stage to go on from"))
+        raise UserError(rpt_("There is nothing yet to go on from"))
     request = replace(last.request, resume_from=last.stage.octave)
     return Session(
         python=last.python,
@@ -138,7 +138,7 @@ def react(current: Session, event: Event) -> None:
             session.texture.say(Level.ERROR, event.message)
         case Cancelled():
             live_preview.remove(current)
-            session.texture.say(Level.WARNING, rpt_("Cancelled. The stages so far are kept"))
+            session.texture.say(Level.WARNING, rpt_("Cancelled. What was made so far is kept in its folder"))
     if isinstance(event, Ending):
         _end(current, event)
 

@@ -42,7 +42,9 @@ class Cancel(_Control):
 
     bl_idname = "neural_texture.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop making the texture. The stages so far stay in its folder, and Resume goes on from the last"
+    bl_description = (
+        "Stop making the texture. The sizes that are done stay in its folder, and Resume goes on from the last of them"
+    )
 
     def tell(self, current: Session) -> None:
         """End."""
@@ -80,7 +82,7 @@ class Resume(Operator):
 
     bl_idname = "neural_texture.resume"
     bl_label = "Resume"
-    bl_description = "Go on from the last stage of the texture that was cancelled or has failed"
+    bl_description = "Go on with the texture that was cancelled or has failed, from the last size that was done"
 
     @classmethod
     def poll(cls, _context: Context) -> bool:

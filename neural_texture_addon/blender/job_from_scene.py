@@ -211,7 +211,11 @@ def check(job: Job, weights_are_there: Callable[[], bool]) -> None:
     if faults := [*_missing_files(job)]:
         raise UserError("; ".join(faults))
     if any(isinstance(getattr(term, "features", None), Vgg19) for term in _terms(job)) and not weights_are_there():
-        raise UserError(rpt_("The steps look at VGG-19, whose weights are not there: {_FETCH}").format(_FETCH=_FETCH))
+        raise UserError(
+            rpt_("The steps look through a trained network, and its VGG-19 weights are not there: {_FETCH}").format(
+                _FETCH=_FETCH
+            )
+        )
     try:
         wire.from_plain(Job, wire.to_plain(job))
     except WireError as error:

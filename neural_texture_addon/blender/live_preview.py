@@ -1,17 +1,18 @@
 """The texture while it is being made: read in a thread, shown in one image, tried on by the object."""
 
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Image, Material, Object
+from bpy.app.handlers import persistent
+from bpy.types import Image, Material
 
-from ..job.description import MapKind
 from ..job.events import Previewed
-from . import image_swap, material, preview, projection
-from .session import Session, Swapped, TriedOn
+from . import preview, session, try_on
+from .session import Session
 
 LARGEST = 1024
 """Longest side in px. Showing a larger one would hold up the artist by more than 10 ms."""
@@ -38,13 +39,34 @@ class Reading(threading.Thread):
             self.texels = texels
 
 
+def register() -> None:
+    """Listen for what brings a preview up again, or takes it along."""
+    for handlers, function in _handlers():
+        handlers.append(function)
+
+
+def unregister() -> None:
+    """Leave nothing."""
+    for handlers, function in _handlers():
+        handlers.remove(function)
+    _clear()
+
+
 def step(current: Session) -> bool:
-    """Show what has been read, and begin to read what has come since; whether there was something to show."""
+    """Show what has been read, and begin to read what has come since; whether there was something to show.
+
+    One thing at a time, so that none holds up the artist: at first the image, then the object that tries it on.
+    """
+    image = preview.by_uid(current.image_uid)
+    if image is not None and not try_on.is_done(image):
+        try_on.put_on(image, current.destination, current.request.job.canvas)
+        _show_in_editors(image)
+        return True
     reading, shown = current.reading, False
     if isinstance(reading, Reading) and not reading.is_alive():
         current.reading = None
         if reading.texels is not None:
-            _show(current, reading.event, reading.texels)
+            _show(current, image, reading.event, reading.texels)
             shown = True
     if current.reading is None and current.preview is not None:
         current.reading, current.preview = Reading(current.preview), None
@@ -53,13 +75,10 @@ def step(current: Session) -> bool:
 
 def take_down(current: Session) -> Image | None:
     """Put back what was there before; gives the image, which editors may still show."""
-    tried, current.tried_on = current.tried_on, None
-    worn = material.by_uid(tried.material_uid) if tried else None
-    if worn is not None and isinstance(tried, Swapped):
-        _put_back(worn, tried)
-    elif worn is not None and isinstance(tried, TriedOn):
-        _take_off(worn, tried)
-    return preview.by_uid(current.image_uid)
+    image = preview.by_uid(current.image_uid)
+    if image is not None:
+        try_on.take_off(image)
+    return image
 
 
 def remove(current: Session) -> None:
@@ -68,66 +87,39 @@ def remove(current: Session) -> None:
         bpy.data.images.remove(image)
 
 
-def _show(current: Session, event: Previewed, texels: np.ndarray) -> None:
-    image = preview.by_uid(current.image_uid)
-    new = image is None
+def _show(current: Session, image: Image | None, event: Previewed, texels: np.ndarray) -> None:
     if image is None:
         image = bpy.data.images.new(current.name, event.width, event.height, float_buffer=True)
+        try_on.mark(image)
         current.image_uid = image.session_uid
     if tuple(image.size) != (event.width, event.height):  # `scale` would take 14 ms at 1024 px
         image.generated_width, image.generated_height = event.width, event.height
     image.pixels.foreach_set(texels)  # type: ignore[attr-defined]  # an array, says the stub, is a float
     image.update_tag()
-    if new:
-        _try_on(current, image)
-        _show_in_editors(image)
-    elif isinstance(tried := current.tried_on, TriedOn):  # an artist's own nodes are left alone
-        _wake_cycles(material.by_uid(tried.material_uid))
+    _wake_cycles(try_on.own_material(image))  # an artist's own nodes are left alone
 
 
-def _try_on(current: Session, image: Image) -> None:
-    """Let it be seen where the texture will be, for as long as it is being made."""
-    to = current.destination
-    target, worn = material.object_by_uid(to.object_uid), material.by_uid(to.material_uid)
-    shows: Any = image_swap.texture_of(worn.node_tree, MapKind.COLOUR) if worn and worn.is_editable else None
-    if worn and shows:
-        before = shows.image.session_uid if shows.image else None
-        current.tried_on = Swapped(material_uid=worn.session_uid, node=shows.name, before_uid=before)
-        shows.image = image
-    elif worn is None and target is not None and material.can_wear(target):
-        canvas = current.request.job.canvas
-        layout = projection.plan(to.placement, (canvas.width, canvas.height), target)
-        current.tried_on = _put_on(target, material.build(image.name, {MapKind.COLOUR: image}, layout))
+@persistent
+def _clear(*_: object) -> None:
+    """Take down what an undo or a file brought up of textures that nobody makes any more."""
+    running = session.texture.running
+    for image in try_on.marked():
+        if running is None or image.session_uid != running.image_uid:
+            try_on.take_off(image)
+            bpy.data.images.remove(image)
 
 
-def _put_on(target: Object, made: Material) -> TriedOn:
-    added = not target.material_slots
-    slot = 0 if added else target.active_material_index or 0
-    before = None if added else target.material_slots[slot].material
-    material.hang(made, target)
-    return TriedOn(
-        object_uid=target.session_uid,
-        slot=slot,
-        added=added,
-        material_uid=made.session_uid,
-        before_uid=before.session_uid if before else None,
-    )
+@persistent
+def _before_save(*_: object) -> None:
+    """The file is to show what was there before."""
+    if running := session.texture.running:
+        take_down(running)
 
 
-def _take_off(worn: Material, tried: TriedOn) -> None:
-    target: Any = material.object_by_uid(tried.object_uid)
-    slot = target.material_slots[tried.slot] if target and tried.slot < len(target.material_slots) else None
-    if slot is not None and slot.material == worn:
-        slot.material = material.by_uid(tried.before_uid)
-        if tried.added:
-            target.data.materials.pop(index=tried.slot)
-    bpy.data.materials.remove(worn)
-
-
-def _put_back(worn: Material, tried: Swapped) -> None:
-    shows: Any = worn.node_tree.nodes.get(tried.node) if worn.node_tree else None
-    if shows is not None and shows.type == "TEX_IMAGE":
-        shows.image = preview.by_uid(tried.before_uid)
+def _handlers() -> Iterator[tuple[Any, Callable[..., None]]]:
+    of = bpy.app.handlers
+    yield from ((handlers, _clear) for handlers in (of.undo_post, of.redo_post, of.load_post))
+    yield of.save_pre, _before_save
 
 
 def _show_in_editors(image: Image) -> None:

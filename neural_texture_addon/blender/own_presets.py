@@ -54,7 +54,7 @@ class SavePreset(Operator):
 
     bl_idname = "neural_texture.save_preset"
     bl_label = "Save Preset"
-    bl_description = "Keep the steps, octaves, start and features under a name, for other textures and other files"
+    bl_description = "Keep the steps, sizes (octaves), start and features under a name, for other textures and files"
     bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
 
     title: StringProperty(name="Name", description="What the preset is called in the list", options={"SKIP_SAVE"})

@@ -20,6 +20,11 @@ from .session import Level
 from .translations import rpt_
 
 
+def _engine_named(_self: object, _context: Context) -> None:
+    """Look at it; Blender allows no answer."""
+    look_for_engine()
+
+
 class NeuralTexturePreferences(AddonPreferences):
     """Edit > Preferences > Add-ons > Neural Texture."""
 
@@ -27,23 +32,23 @@ class NeuralTexturePreferences(AddonPreferences):
 
     engine_python: StringProperty(
         name="Engine Python",
-        description="A Python 3.11 or later that has torch, numpy and pillow. If empty: the environment variable "
-        f"{environment.VARIABLE}, or else the extension's own engine",
+        description="To use a Python of your own, 3.11 or later, that has torch and what else the engine needs. "
+        f"If empty: the one that the environment variable {environment.VARIABLE} names, or else the extension's own",
         subtype="FILE_PATH",
-        update=lambda _self, _context: look_for_engine(),
+        update=_engine_named,
     )
 
     wheels: StringProperty(
         name="Folder of Wheels",
-        description="Where the engine's packages lie as wheels for Blender's version of Python, to set the engine up "
-        "without a network. If empty: the package index",
+        description="To set the engine up without a network: a folder with its packages as wheels (.whl files) for "
+        "Blender's version of Python. If empty, they are downloaded",
         subtype="DIR_PATH",
     )
 
     weights: StringProperty(
         name="VGG-19 Weights",
-        description="A file of pretrained VGG-19 weights under torchvision's names (safetensors, or a state dict of "
-        "torch). If empty: those that were fetched",
+        description="What the VGG-19 network has learned from photographs, if you have such a file already: "
+        "safetensors or PyTorch's .pth, under torchvision's names. If empty: what was downloaded by the button below",
         subtype="FILE_PATH",
     )
 

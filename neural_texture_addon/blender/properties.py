@@ -25,10 +25,10 @@ from .job_from_scene import AS_PRESET, AUTO
 from .placement import PlacementProperties
 
 _FEATURES = {
-    AUTO: ("Automatic", "The best that the preset can do, with pretrained features if their weights are there"),
-    Family.PATCHES: ("Without Download", "Random filters over small windows; needs no weights"),
-    Family.VGG19: ("VGG-19", "What a network sees that was trained on photographs; needs its weights"),
-    Family.BOTH: ("Both", "Patches for the details and VGG-19 for whole objects; needs the weights"),
+    AUTO: ("Automatic", "The best that the preset can do: with the trained network, if it was downloaded"),
+    Family.PATCHES: ("Without Download", "By random filters over small windows: fine detail; needs no download"),
+    Family.VGG19: ("VGG-19", "By what a network sees that was trained on photographs; needs a download"),
+    Family.BOTH: ("Both", "Small windows for the details and the trained network for whole objects; needs a download"),
 }
 _DEVICE = {
     Device.AUTO: ("Automatic", "The graphics card if there is a suitable one, else the processor"),
@@ -129,9 +129,16 @@ class NeuralTextureSettings(JobProperties, PlacementProperties, PropertyGroup):
     output: described.prop(Job, "output")
     use_content: BoolProperty(name="Content Image", description="Follow the layout of an image")
     content: described.prop(Job, "content")
-    use_octaves: BoolProperty(name="Octaves", description="Sizes of your own in place of the preset's")
+    use_octaves: BoolProperty(
+        name="Octaves",
+        description="Sizes of your own in place of the preset's: the texture is made small at first, then larger and "
+        "larger (octaves)",
+    )
     octaves: described.prop(Job, "octaves")
-    use_start: BoolProperty(name="Start From", description="A start of your own in place of the preset's")
+    use_start: BoolProperty(
+        name="Start From",
+        description="What the picture is before the first step: a choice of your own in place of the preset's",
+    )
     start: described.prop(Canvas, "seed")
     customised: BoolProperty(name="Customised", description="Whether the steps below stand in place of the preset's")
     steps: described.prop(Job, "steps")

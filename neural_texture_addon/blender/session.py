@@ -44,27 +44,6 @@ class Message:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class TriedOn:
-    """The material that an object wears while its texture is being made, and wore before. `_uid`: session_uids."""
-
-    object_uid: int
-    slot: int
-    added: bool
-    """Whether the slot was made for it."""
-    material_uid: int
-    before_uid: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Swapped:
-    """The node of an artist's material that shows the texture while it is being made, and what it showed before."""
-
-    material_uid: int
-    node: str
-    before_uid: int | None
-
-
 @dataclass(kw_only=True)
 class _Listening:
     """Work in a process of its own, whose events are taken one by one. Of those of the same kind the last counts."""
@@ -127,7 +106,6 @@ class Session(_Listening):
     """The newest that was not shown yet."""
     reading: object = None
     """What reads a preview's file."""
-    tried_on: TriedOn | Swapped | None = None
     stage: StageSaved | None = None
     paused: bool = False
     notes: list[str] = field(default_factory=list)

@@ -59,7 +59,7 @@ class BackToPreset(_Change):
 
     bl_idname = "neural_texture.back_to_preset"
     bl_label = "Back to Preset"
-    bl_description = "Leave your own steps, octaves and start, and take the preset as it is"
+    bl_description = "Leave your own steps, sizes (octaves) and start, and take the preset as it is"
 
     def change(self, context: Context) -> None:
         """Switch the stack off."""
@@ -71,7 +71,10 @@ class UseOctaves(_Change):
 
     bl_idname = "neural_texture.use_octaves"
     bl_label = "Own Octaves"
-    bl_description = "Choose the sizes yourself, beginning with the preset's; or leave them to the preset"
+    bl_description = (
+        "The texture is made small at first, then larger and larger (octaves). Choose these sizes yourself, beginning "
+        "with the preset's; or leave them to the preset"
+    )
 
     def change(self, context: Context) -> None:
         """Turn it about."""
@@ -109,7 +112,7 @@ class AddTerm(_Change):
 
     bl_idname = "neural_texture.add_term"
     bl_label = "Add Term"
-    bl_description = "Add a loss term: something that the picture is to have in common with the images"
+    bl_description = "Add a term: something that the picture is to have in common with the images"
 
     terms: StringProperty(options={"SKIP_SAVE"}, description="Place of the list")
     type: EnumProperty(name="Type", items=described.choices(Term), options={"SKIP_SAVE"})
@@ -124,7 +127,7 @@ class AddLayer(_Change):
 
     bl_idname = "neural_texture.add_layer"
     bl_label = "Add Layer"
-    bl_description = "Look at one more layer of VGG-19: first ones see fine grain, later ones larger shapes"
+    bl_description = "Look at one more layer of the VGG-19 network: first ones see fine grain, later ones larger shapes"
 
     layers: StringProperty(options={"SKIP_SAVE"}, description="Place of the list")
     layer: EnumProperty(

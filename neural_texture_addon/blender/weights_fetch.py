@@ -36,7 +36,10 @@ class FetchWeights(Operator):
 
     bl_idname = "neural_texture.fetch_weights"
     bl_label = "Fetch VGG-19 Weights (9 MB)"
-    bl_description = "Download pretrained features of VGG-19. A download that was cut off is taken up where it ended"
+    bl_description = (
+        "Download what the VGG-19 network has learned from photographs (its weights): textures become clearly more "
+        "like the style images. A download that was cut off is taken up where it ended"
+    )
 
     source: EnumProperty(name="Source", items=_SOURCES, options={"SKIP_SAVE"})
 

@@ -208,7 +208,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Octaves: {
         "start_size": Words(
             "Start Size",
-            "Size of the first, coarsest picture, in pixels: less lets larger shapes of the "
+            "Size of the first, smallest picture, in pixels: less lets larger shapes of the "
             "style image return, more breaks them up",
             (8, 256),
             1,
@@ -257,7 +257,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             "First layers see fine grain, later ones larger shapes",
             (-2, 2),
         ),
-        "pooling": Words("Pooling", "How the network halves its maps"),
+        "pooling": Words("Pooling", "How the network shrinks what it sees from layer to layer"),
     },
     SlicedWasserstein: {
         **_STYLE_TERM,
@@ -273,7 +273,10 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Moments: _STYLE_TERM,
     Gram: {
         **_STYLE_TERM,
-        "centring": Words("Centring", "What the features are measured from before they are multiplied"),
+        "centring": Words(
+            "Centring",
+            "Whether average colours and brightness count beside the patterns: what features are measured from",
+        ),
     },
     Histogram: _STYLE_TERM,
     PowerSpectrum: _STYLE_TERM,
@@ -407,7 +410,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "exemplars": Words("Style Images", "The textures to resemble"),
         "content": Words("Content Image", "An image whose layout to follow"),
         "canvas": Words("Texture", "The picture that is made"),
-        "octaves": Words("Octaves", "The sizes it is made at, from coarse to fine"),
+        "octaves": Words("Octaves", "The sizes that it is made at one after the other, from small to large"),
         "steps": Words("Steps", "What is done at each size, in this order"),
         "output": Words("Output", "How the texture is written"),
     },
@@ -419,14 +422,14 @@ CLASSES: Mapping[type, tuple[str, str]] = {
     Picture: ("Image", "An image file, whose layout shows through in the texture"),
     FromContent: ("Content Image", "The content image, whose layout shows through"),
     Flat: ("Colour", "One colour all over"),
-    Texels: ("Texels", "The colours themselves, pixel by pixel"),
+    Texels: ("Pixels", "The colours themselves, pixel by pixel"),
     Patches: ("Patches", "Random filters over small windows: fine detail; needs no download"),
-    Vgg19: ("VGG-19", "What a network sees that was trained on photographs: whole objects; needs its weights"),
-    SlicedWasserstein: ("Sliced Wasserstein", "The whole distribution of the features: the closest likeness"),
+    Vgg19: ("VGG-19", "What a network sees that was trained on photographs: whole objects; needs a download"),
+    SlicedWasserstein: ("Sliced Wasserstein", "All features as often as in the style image: the closest likeness"),
     ChannelMean: ("Channel Mean", "The average of each feature: a loose likeness"),
-    Moments: ("Moments", "Average, spread and correlation of the features: close and fast"),
+    Moments: ("Moments", "How strong the features are, how much they vary, and which go together: close and fast"),
     Gram: ("Gram Matrix", "Which features appear together: the classic measure of style"),
-    Histogram: ("Histogram", "The distribution of each feature by itself: steadier contrast and colours"),
+    Histogram: ("Histogram", "How often each feature is weak or strong, by itself: steadier contrast and colours"),
     PowerSpectrum: ("Power Spectrum", "What repeats, and how often: weaves, grids, rows of bricks"),
     Autocorrelation: ("Autocorrelation", "At which distances the texture is like itself: regular arrangements"),
     NearestPatches: (
@@ -463,7 +466,7 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     Tiling.NONE: ("None", "Does not repeat: a single picture with borders"),
     Pooling.AVERAGE: ("Average", "Smoother textures"),
     Pooling.MAXIMUM: ("Maximum", "As the network was trained: bolder, a little grainier"),
-    Centring.ORIGIN: ("None", "From zero, the Gram matrix: averages and patterns count together"),
+    Centring.ORIGIN: ("None", "From zero: averages and patterns count together, as in the classic recipe"),
     Centring.EXEMPLAR: (
         "Style Image",
         "From the style image's average: patterns count, and so does a shift of colours",

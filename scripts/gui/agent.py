@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ PACKAGE = "bl_ext.user_default.neural_texture"
 _INTERVAL = 0.01
 _LISTENING = socket.socket(socket.AF_UNIX)
 _connections: list[socket.socket] = []
-ticks: list[tuple[float, str]] = []
+ticks: list[tuple[float, float, str]] = []
 
 
 def module(name: str) -> Any:
@@ -31,6 +32,11 @@ def module(name: str) -> Any:
 def settings() -> Any:
     """The panel's."""
     return bpy.context.window_manager.windows[0].scene.neural_texture
+
+
+def choice() -> Any:
+    """What the settings mean."""
+    return module("job_from_scene").Choice.of(settings())
 
 
 def session() -> Any:
@@ -102,25 +108,33 @@ def under_mouse(editor: str, kind: str) -> str:
 
 
 def measure_ticks() -> None:
-    """From now on note how long our timer holds the main thread, and what for: ``""``, ``preview`` or ``ending``."""
-    pump, live_preview = module("event_pump"), module("live_preview")
-    tick, show = pump.tick, live_preview._show
-    shown: list[object] = []
+    """From now on note how long our timer holds the main thread, and what for.
+
+    In seconds by the clock and of processor time (the clock goes on while other programs have the processor), and
+    ``listening``, ``preview`` (what a preview needs), ``trying on`` (what the first needs besides) or ``ending``.
+    """
+    pump, live_preview, try_on = module("event_pump"), module("live_preview"), module("try_on")
+    tick, seen = pump.tick, []
+
+    def noting(function: Callable[..., Any], what: str) -> Callable[..., Any]:
+        def noted(*arguments: Any) -> Any:
+            seen.append(what)
+            return function(*arguments)
+
+        return noted
 
     def measured() -> float | None:
         before = job().ending
-        shown.clear()
-        began = time.perf_counter()
+        seen.clear()
+        clock, thread = time.perf_counter(), time.thread_time()
         again = tick()
-        seconds = time.perf_counter() - began
-        ticks.append((seconds, "ending" if job().ending is not before else "preview" if shown else ""))
+        took = time.perf_counter() - clock, time.thread_time() - thread
+        ticks.append((*took, "ending" if job().ending is not before else seen[0] if seen else "listening"))
         return again
 
-    def noted(*arguments: Any) -> None:
-        shown.append(arguments)
-        show(*arguments)
-
-    pump.tick, live_preview._show = measured, noted
+    pump.tick = measured
+    live_preview._show = noting(live_preview._show, "preview")
+    try_on.put_on = noting(try_on.put_on, "trying on")
 
 
 def _answer(code: str) -> Any:

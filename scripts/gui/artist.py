@@ -119,9 +119,12 @@ class Artist:
         """Run code within Blender (see agent.py); the value of its last expression."""
         assert self._connection is not None
         self._connection.sendall(code.encode())
-        line = self._answers.readline()
+        try:
+            line = self._answers.readline()
+        except OSError:
+            line = ""
         if not line:
-            raise LostError(f"Blender is gone: {code}")
+            raise LostError(f"Blender is gone (status {self.ended_with()}): {code}")
         answer = json.loads(line)
         if "fault" in answer:
             raise LostError(answer["fault"])

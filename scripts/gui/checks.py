@@ -1,10 +1,14 @@
 """What is found true, a line each; and what must hold after whatever happens."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
 from . import processes
 from .artist import Artist
+
+_FAULT = re.compile(r"^(Traceback|\w+Error: )", re.MULTILINE)
+"""Of Python in Blender's log: what goes wrong in a property's callback has no traceback."""
 
 
 @dataclass
@@ -43,7 +47,8 @@ class Checks:
             self.equal(f"{after}: Blender ended in order", self.artist.ended_with(), status)
         text = self.artist.log.read_text(errors="replace")[self._heard :]
         self._heard += len(text)
-        self.equal(f"{after}: no traceback", text[text.find("Traceback") :] if "Traceback" in text else "", "")
+        fault = _FAULT.search(text)
+        self.equal(f"{after}: no traceback", text[fault.start() :] if fault else "", "")
 
     def _orphans(self) -> dict[int, str]:
         return {pid: line for pid, line in processes.ours().items() if pid != self.artist.pid}

@@ -42,7 +42,7 @@ def _goes_on(artist: Artist, check: Checks, after: str) -> None:
 
 
 def _undo(artist: Artist, check: Checks) -> None:
-    artist.until("job().tried_on")
+    artist.until("worn() == job().name")
     artist.hover(VIEW, 0.3)
     artist.press("g", "x", "1", "Return")
     moved = "round(bpy.data.objects['Cube'].location.x, 3)"

@@ -21,6 +21,9 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert found["finished early"]
     assert "px, made in" in found["finished early: said"]
     assert found["finished early: worn"]
+    assert found["finished early, undone: worn"] == found["worn before"], "not what the cube tried on"
+    assert found["finished early, undone: left"]
+    assert found["finished early, redone: worn"]
 
     assert found["its turn"]
     assert found["its turn: worn"] == "speckles.001"

@@ -9,7 +9,10 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
     assert found["is on"]
     assert set(found["opened"]) <= {"images", "materials", "uid"}, "what nobody used is gone"
     assert found["again"] == {}, "the same job gives the same picture, in the same image"
-    assert list(found["meanwhile"]) == ["images"], "a preview, and the texture as it was"
+    meanwhile, preview = found["meanwhile"], found["meanwhile: preview"]
+    assert list(meanwhile) == ["mapping", "images", "shown"], "a preview in its place, and the texture as it was"
+    assert meanwhile["mapping"] == [0.25, 0.25, 0.3333]
+    assert meanwhile["shown"] == [preview, preview]
     assert found["cancelled"] == {}
     assert found["result"] == ["FINISHED"]
     assert found["seed"] == {"seed": 8, "pixels": ""}

@@ -53,7 +53,7 @@ def _refused(found):
         "at neural_texture.steps[77]": "There is nothing at 'neural_texture.steps[77]'",
         "at neural_texture.nothing[0]": "There is nothing at 'neural_texture.nothing'",
         "at steps": "There is nothing at 'steps'",
-        "no weights": "The steps look at VGG-19, whose weights are not there: fetch them in the extension",
+        "no weights": "The steps look through a trained network, and its VGG-19 weights are not there: fetch them in",
         "no weights for the preset": "needs the VGG-19 weights: fetch them in the extension's preferences (9 MB)",
         "all steps off": "No step is switched on",
         "all terms off": "An Optimise step has no term that is switched on",

@@ -3,7 +3,7 @@
 import time
 
 import bpy
-from harness import ARGUMENTS, extension, module, pump_until, start_long_job
+from harness import ARGUMENTS, extension, few_iterations, module, pump_until, start_long_job
 
 style, folder = ARGUMENTS
 ops = bpy.ops.neural_texture
@@ -29,10 +29,11 @@ def materials() -> list:
 with extension() as findings:
     session = module("session")
     findings["materials before"], findings["worn before"] = materials(), worn()
+    made_before = textures()
     bpy.ops.ed.undo_push(message="Before")
 
     job = start_long_job(style, f"{folder}/watched")
-    pump_until(lambda: job.tried_on is not None)
+    pump_until(lambda: worn() == job.name)
     findings["watched: worn"] = worn() == job.name
     image = image_of(job)
     findings["watched: image"] = [image.is_float, len(set(image.pixels[:])) > 8, image.pixels[3]]
@@ -54,6 +55,7 @@ with extension() as findings:
     bpy.ops.ed.undo()
     findings["undone: worn"] = worn()
     findings["undone: goes on"] = pump_until(lambda: image_of(job) is not None and worn() == job.name)
+    bpy.ops.ed.undo_push(message="While the cube tries it on")
 
     waits = start_long_job(style, f"{folder}/waits")
     other = start_long_job(style, f"{folder}/never")
@@ -68,6 +70,11 @@ with extension() as findings:
     findings["finished early: said"] = session.texture.message.text
     findings["finished early: left"] = [textures(), materials()]
     findings["finished early: worn"] = worn() == job.name
+    bpy.ops.ed.undo()
+    findings["finished early, undone: worn"] = worn()
+    findings["finished early, undone: left"] = [textures(), materials()] == [made_before, findings["materials before"]]
+    bpy.ops.ed.redo()
+    findings["finished early, redone: worn"] = worn() == job.name
 
     findings["its turn"] = pump_until(lambda: waits.stage is not None)
     findings["its turn: worn"] = worn()
@@ -86,7 +93,8 @@ with extension() as findings:
 
     settings = bpy.context.scene.neural_texture
     added = settings.images.add()
-    added.filepath, settings.preset, settings.width, settings.height, settings.folder = style, "draft", 160, 160, folder
+    few_iterations()
+    added.filepath, settings.width, settings.height, settings.folder = style, 160, 160, folder
     settings.seed = 5
     ops.variations(count=2)
     findings["variations"] = [

@@ -58,6 +58,15 @@ def start_long_job(style: str, out: str) -> Any:
     return session
 
 
+def few_iterations() -> None:
+    """For what does not look at the picture."""
+    settings = bpy.context.scene.neural_texture
+    settings.preset = "draft"
+    bpy.ops.neural_texture.customise()
+    for step in settings.steps:
+        step.optimise.solver.adam.iterations = step.optimise.solver.adam.coarse_iterations = 2
+
+
 def pump_until(done: Callable[[], bool], seconds: float = 60) -> bool:
     """Let the timer's function do its work, as timers don't fire without a window."""
     end = time.monotonic() + seconds

@@ -15,6 +15,27 @@ def stages(name: str) -> int:
     return len(list(Path(folder, name, "stages").glob("*.png")))
 
 
+def worn() -> str:
+    """The cube's material."""
+    return bpy.data.objects["Cube"].active_material.name
+
+
+def data() -> dict:
+    """What a preview adds to."""
+    images = sorted(image.name for image in bpy.data.images if image.type == "IMAGE")
+    return {"images": images, "materials": sorted(m.name for m in bpy.data.materials), "worn": worn()}
+
+
+def rendered(path: str) -> bool:
+    """Render a small picture."""
+    scene = bpy.context.scene
+    scene.render.engine, scene.render.filepath = "CYCLES", path
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
+    scene.render.resolution_x = scene.render.resolution_y = 16
+    bpy.ops.render.render(write_still=True)
+    return Path(path).is_file()
+
+
 with extension() as findings:
     session_of = module("session")
 
@@ -38,19 +59,27 @@ with extension() as findings:
     findings["cancelled: stages"] = stages("cancelled")
     findings["timer asks to go on"] = module("event_pump").tick()
 
+    findings["data before"] = data()
     job = start_long_job(style, f"{folder}/loaded")
-    pump_until(lambda: job.started is not None)
-    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    pump_until(lambda: worn() == job.name)
+    findings["rendered"] = rendered(f"{folder}/rendered.png")
+    at = job.progress
+    findings["rendered: goes on"] = pump_until(lambda: job.progress is not at)
+    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/meanwhile.blend", copy=True)
+    findings["saved: goes on"] = pump_until(lambda: worn() == job.name)
+    bpy.ops.wm.open_mainfile(filepath=f"{folder}/meanwhile.blend")
     job.worker.join(3)
     findings["file load: worker"] = job.worker.alive
     findings["file load: running"] = session_of.texture.running is not None
     findings["file load: timer"] = timer_runs()
     findings["file load: still enabled"] = PACKAGE in bpy.context.preferences.addons
+    findings["file load: data"] = data()
 
     job = start_long_job(style, f"{folder}/disabled")
-    pump_until(lambda: job.started is not None)
+    pump_until(lambda: worn() == job.name)
     tick = module("event_pump").tick
     disable()
     job.worker.join(3)
     findings["disabled: worker"] = job.worker.alive
+    findings["disabled: data"] = data()
     findings["disabled: timer"] = bpy.app.timers.is_registered(tick)

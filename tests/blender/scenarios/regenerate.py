@@ -7,19 +7,10 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from harness import ARGUMENTS, complaint, extension, module, pump_until
+from harness import ARGUMENTS, complaint, extension, few_iterations, module, pump_until
 
 style, folder = ARGUMENTS
 ops = bpy.ops.neural_texture
-
-
-def few_iterations() -> None:
-    """What these tests look at is not the picture."""
-    settings = bpy.context.scene.neural_texture
-    settings.preset = "draft"
-    ops.customise()
-    for step in settings.steps:
-        step.optimise.solver.adam.iterations = step.optimise.solver.adam.coarse_iterations = 2
 
 
 def image() -> bpy.types.Image:
@@ -33,6 +24,11 @@ def pixels() -> list[float]:
 def mapping(material: str) -> list[float]:
     node = next(node for node in bpy.data.materials[material].node_tree.nodes if node.type == "MAPPING")
     return [round(number, 4) for number in node.inputs["Scale"].default_value]
+
+
+def shown(material: str) -> list[str]:
+    made = bpy.data.materials.get(material)
+    return [node.image.name for node in made.node_tree.nodes if node.type == "TEX_IMAGE"] if made else []
 
 
 def record() -> object:
@@ -53,14 +49,15 @@ def state() -> dict:
         "pixels": pixels(),
         "images": sorted(image.name for image in bpy.data.images if image.name != "Render Result"),
         "materials": sorted(f"{m.name} {m.users}" for m in bpy.data.materials if not m.is_grease_pencil),
+        "shown": sorted(shown("speckles") + shown("other")),
         "worn": [slot.material.name for slot in bpy.data.objects["Cube"].material_slots],
     }
 
 
-def begun(job: object) -> object:
+def begun(job: object, grows: float = 1.0) -> object:
     """As an operator does where there is a window: a job with its timer and a preview."""
     again, settings = module("regenerate"), bpy.context.scene.neural_texture
-    asked = again.ask(image(), record(), again.Plan(job), settings, live=True)
+    asked = again.ask(image(), record(), again.Plan(job, grows), settings, live=True)
     module("event_pump").start()
     return asked
 
@@ -98,9 +95,10 @@ with extension() as findings:
     findings["again"] = changed(before, state())
     words = module("job_from_scene")
     long = words.job(words.Choice(preset="draft"), lambda: False)
-    asked = begun(dataclasses.replace(record().job, steps=long.steps))
-    pump_until(lambda: asked.image_uid is not None)
+    asked = begun(dataclasses.replace(record().job, steps=long.steps), grows=2.0)
+    pump_until(lambda: mapping("speckles") != before["mapping"])
     findings["meanwhile"] = changed(before, state())
+    findings["meanwhile: preview"] = module("preview").by_uid(asked.image_uid).name
     ops.cancel()
     pump_until(lambda: asked.ending is not None)
     findings["cancelled"] = changed(before, state())
