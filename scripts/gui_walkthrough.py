@@ -5,7 +5,8 @@
 `--in` is a command that takes a folder and a shell command, and runs that command where Blender is, with the folder at
 /mnt (without it: here). There, blender, python3, xvfb-run, xdotool and ImageMagick must be on PATH. `--engine` is a
 Python there that has the engine. Prints a line for each check; the exit status says whether all hold. Pictures and
-Blender's log: build/gui. Needs Linux, and a network once, for uv and python-xlib.
+Blender's log: build/gui. The act `picturing` takes the README's pictures (docs/images). Needs Linux, uv, and a network
+once for python-xlib.
 """
 
 import argparse
@@ -51,7 +52,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--in", dest="within", metavar="COMMAND", default=os.environ.get("NEURAL_TEXTURE_GUI_BLENDER"))
     parser.add_argument("--engine", metavar="PYTHON", default=os.environ.get("NEURAL_TEXTURE_PYTHON", sys.executable))
-    parser.add_argument("acts", nargs="*", metavar="ACT", help="setting_up, making, meanwhile, measuring; else all")
+    parser.add_argument(
+        "acts",
+        nargs="*",
+        metavar="ACT",
+        help="setting_up, making, meanwhile, measuring, picturing; else all but the last",
+    )
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from . import making, meanwhile, measuring, processes, setting_up
+from . import making, meanwhile, measuring, picturing, processes, setting_up
 from .artist import Artist, LostError
 from .checks import Checks
 
@@ -25,8 +25,9 @@ def main() -> int:
         "making": partial(making.act, pictures=style.parent, engine=options.engine),
         "meanwhile": partial(meanwhile.act, picture=style, engine=options.engine),
         "measuring": partial(measuring.act, picture=style, engine=options.engine),
+        "picturing": partial(picturing.act, picture=style, engine=options.engine, folder=ROOT / "docs" / "images"),
     }
-    for name in options.acts or acts:
+    for name in options.acts or [name for name in acts if name != "picturing"]:
         print(f"\n{name}", flush=True)
         try:
             acts[name](artist, check)

@@ -218,11 +218,20 @@ class Artist:
             "    with bpy.context.temp_override(window=window): bpy.ops.wm.window_close()"
         )
 
-    def enlarge_preferences(self) -> None:
-        """Where no window manager runs, windows open anywhere."""
-        window = _xdotool("search", "--name", "Preferences").split()[-1]
-        _xdotool("windowsize", "--sync", window, 800, 900, "windowmove", "--sync", window, 40, 40)
-        self.until("area_of('PREFERENCES')[0].height == 900")
+    def arrange_window(self, width: int, height: int) -> None:
+        """The newest one: where no window manager runs, windows open anywhere."""
+        window = max(map(int, _xdotool("search", "--onlyvisible", "--class", "Blender").split()))
+        _xdotool("windowsize", "--sync", window, width, height, "windowmove", "--sync", window, 40, 40)
+        self.until(f"bpy.context.window_manager.windows[-1].height == {height}")
+        self.settle()
+
+    def drag(self, region: tuple[str, str], start: tuple[float, float], end: tuple[float, float]) -> None:
+        """With the left button, between two places of a region, as shares of its width and height."""
+        self.hover(region, *start)
+        _xdotool("mousedown", 1)
+        for share in (0.3, 0.7, 1.0):
+            self.hover(region, *(a + share * (b - a) for a, b in zip(start, end, strict=True)))
+        _xdotool("mouseup", 1)
         self.settle()
 
     def drop(self, region: tuple[str, str], *files: Path) -> None:

@@ -28,6 +28,7 @@ def act(artist: Artist, check: Checks, pictures: Path, engine: str) -> None:
     _cancel_and_resume(artist, check)
     _choose_a_seed(artist, check)
     _look_at_tiles(artist, check)
+    _make_again(artist, check)
     _undo(artist, check)
     artist.quit()
     check.calm("making textures", alive=False)
@@ -168,6 +169,21 @@ def _look_at_tiles(artist: Artist, check: Checks) -> None:
     time.sleep(1.0)
     artist.picture("tile_preview")
     artist.picture("tiles", IMAGE)
+
+
+def _make_again(artist: Artist, check: Checks) -> None:
+    nodes = "bpy.data.objects['Cube'].active_material.node_tree.nodes"
+    shown = f"[node.image.session_uid for node in {nodes} if node.type == 'TEX_IMAGE']"
+    before, last = artist.ask(shown), artist.ask("id(job())")
+    artist.click(PANEL, "change_seed")
+    artist.picture("change_seed")
+    artist.press("Return")
+    check("Change Seed starts", artist.until(f"id(job()) != {last}", 10))
+    check("the cube shows it while it is being made", artist.until(f"{shown} == [job().image_uid]"))
+    artist.picture("made_again")
+    check("it comes to an end", artist.until(f"{ENDED} and 'px, made in' in said()"))
+    check.equal("the cube wears the same image", artist.ask(shown), before)
+    check.calm("made again")
 
 
 def _undo(artist: Artist, check: Checks) -> None:

@@ -89,7 +89,7 @@ def _open(artist: Artist, check: Checks, other: Path) -> None:
 def _disable(artist: Artist, check: Checks) -> None:
     artist.ask("bpy.ops.preferences.addon_show(module=PACKAGE)")
     artist.until("place('PREFERENCES', 'WINDOW')")
-    artist.enlarge_preferences()
+    artist.arrange_window(800, 900)
     artist.click(PREFERENCES, "preferences.addon_disable")
     check("the extension is disabled", artist.until("PACKAGE not in bpy.context.preferences.addons", 10))
     check.calm("disabled while it runs")

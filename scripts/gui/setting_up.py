@@ -17,7 +17,7 @@ def act(artist: Artist, check: Checks, wheels: Path, delay: Path, engine: str) -
     artist.picture("not_set_up")
     artist.click(PANEL, "preferences.addon_show")
     check("Open Preferences shows ours", artist.until("place('PREFERENCES', 'WINDOW')"))
-    artist.enlarge_preferences()
+    artist.arrange_window(800, 900)
     artist.click(PREFERENCES, SET_UP)
     artist.press("Return")
     check("offline and without wheels the button does nothing", not artist.ask("session().engine.running"))
