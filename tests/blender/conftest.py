@@ -61,7 +61,7 @@ class Blender:
         )
 
     def run(
-        self, scenario: str, *arguments: object, status: int = 0, patience: float = 120, **environ: str
+        self, scenario: str, *arguments: object, status: int = 0, patience: float = 600, **environ: str
     ) -> dict[str, Any]:
         """What the scenario found, and what it printed as ``output``."""
         with self.start(scenario, *arguments, **environ) as process:

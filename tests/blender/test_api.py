@@ -4,7 +4,7 @@ pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_a_script_makes_textures_and_lays_them_on(blender, style, tmp_path):
-    found = blender.run("api", style, tmp_path, patience=240)
+    found = blender.run("api", style, tmp_path)
     assert found["begun"] == [["speckles", "running", False], ["again", "waiting", False], ["never", "waiting", False]]
     assert found["preset"] == "draft"
     assert found["too early"] == "Error: again is waiting: wait for its end first"

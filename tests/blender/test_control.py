@@ -6,7 +6,7 @@ pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, tmp_path):
-    found = blender.run("control", style, tmp_path, patience=240)
+    found = blender.run("control", style, tmp_path)
     assert found["watched: worn"]
     assert found["watched: image"] == [True, True, 1.0]
     assert len(found["watched: sizes"]) > 1

@@ -22,7 +22,7 @@ def test_every_example_does_what_the_page_says(blender, tmp_path):
         Image.effect_noise((48, 48), 60).convert("RGB").save(tmp_path / name)
     (tmp_path / "wall.json").write_text(job_to_json(Job()), "utf-8")
 
-    found = blender.run("scripting_page", tmp_path, tmp_path / "examples.json", patience=240)
+    found = blender.run("scripting_page", tmp_path, tmp_path / "examples.json")
     said = dict(zip((text for _, text in examples), found["printed"], strict=True))
     worn = dict(zip((text for _, text in examples), found["worn"], strict=True))
 

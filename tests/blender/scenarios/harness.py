@@ -67,7 +67,7 @@ def few_iterations() -> None:
         step.optimise.solver.adam.iterations = step.optimise.solver.adam.coarse_iterations = 2
 
 
-def pump_until(done: Callable[[], bool], seconds: float = 60) -> bool:
+def pump_until(done: Callable[[], bool], seconds: float = 180) -> bool:
     """Let the timer's function do its work, as timers don't fire without a window."""
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:

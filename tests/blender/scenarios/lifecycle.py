@@ -23,7 +23,8 @@ def worn() -> str:
 def data() -> dict:
     """What a preview adds to."""
     images = sorted(image.name for image in bpy.data.images if image.type == "IMAGE")
-    return {"images": images, "materials": sorted(m.name for m in bpy.data.materials), "worn": worn()}
+    materials = sorted(made.name for made in bpy.data.materials if not made.is_grease_pencil)
+    return {"images": images, "materials": materials, "worn": worn()}
 
 
 def rendered(path: str) -> bool:
@@ -54,7 +55,7 @@ with extension() as findings:
     pump_until(lambda: job.stage is not None)
     findings["timer while it runs"] = timer_runs()
     bpy.ops.neural_texture.cancel()
-    pump_until(lambda: job.ending is not None, seconds=3)
+    pump_until(lambda: job.ending is not None)
     findings["cancelled"] = session_of.texture.message.text
     findings["cancelled: stages"] = stages("cancelled")
     findings["timer asks to go on"] = module("event_pump").tick()
