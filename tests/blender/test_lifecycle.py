@@ -17,11 +17,12 @@ def test_whatever_happens_to_blender_the_job_ends_in_order(blender, style, tmp_p
     assert found["timer asks to go on"] is None
     assert found["rendered"]
     assert found["rendered: goes on"]
+    assert found["saved: materials"] == ["Material"]
     assert found["saved: goes on"]
     for what in ("worker", "running", "timer"):
         assert not found[f"file load: {what}"]
     assert found["file load: still enabled"]
-    assert found["file load: data"] == found["data before"], "a file that was saved meanwhile shows nothing of it"
+    assert found["file load: data"] == found["data before"], "a file that was saved meanwhile is put in order"
     assert not found["disabled: worker"]
     assert found["disabled: data"] == found["data before"]
     assert not found["disabled: timer"]

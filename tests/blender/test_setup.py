@@ -58,6 +58,7 @@ def test_the_engine_is_set_up_only_after_a_yes_cancelled_taken_up_and_checked(bl
 
     assert "The engine is not ready: Set Up Engine renews it" in found["damaged"]
     assert "torch: installed, but does not start: libc10 is damaged" in found["damaged: report"]
+    assert found["named"].startswith("Ready: Python 3.")
     assert found["check"] == ["FINISHED"]
     report = found["check: report"].splitlines()
     assert report[0].startswith(f"Neural Texture 0.1.0 in Blender {blender.version}")
@@ -70,6 +71,7 @@ def test_the_engine_is_set_up_only_after_a_yes_cancelled_taken_up_and_checked(bl
     assert found["disabled: outcome"] == "Outcome.CANCELLED"
     assert found["disabled: timers"] == [False, False]
     assert gone(found["child of the disabled"])
+    assert "Error: the return value must be None" not in found["output"], "of a property's callback"
     assert "Traceback" not in found["output"]
 
 

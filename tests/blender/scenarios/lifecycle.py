@@ -66,8 +66,13 @@ with extension() as findings:
     findings["rendered"] = rendered(f"{folder}/rendered.png")
     at = job.progress
     findings["rendered: goes on"] = pump_until(lambda: job.progress is not at)
-    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/meanwhile.blend", copy=True)
+    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/saved.blend", copy=True)
+    with bpy.data.libraries.load(f"{folder}/saved.blend") as (saved, _):
+        findings["saved: materials"] = [name for name in saved.materials if name in (job.name, "Material")]
     findings["saved: goes on"] = pump_until(lambda: worn() == job.name)
+    bpy.app.handlers.save_pre.clear()  # Blender saves by itself, too, and then says nothing
+    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/meanwhile.blend", copy=True)
+    bpy.app.handlers.save_pre.append(module("live_preview")._before_save)
     bpy.ops.wm.open_mainfile(filepath=f"{folder}/meanwhile.blend")
     job.worker.join(3)
     findings["file load: worker"] = job.worker.alive

@@ -77,6 +77,9 @@ with extension() as findings:
     damaged.write_text("raise OSError('libc10 is damaged')")
     findings["damaged"] = complaint(operators.check_set_up)
     findings["damaged: report"] = module("engine_check").report()
+    preferences.engine_python = engine
+    findings["named"] = session.engine.message.text
+    preferences.engine_python = ""
     os.environ["NEURAL_TEXTURE_PYTHON"] = engine
     findings["check"] = list(operators.check_set_up())
     findings["check: report"] = module("engine_check").report()
