@@ -61,6 +61,12 @@ def hit(rectangle: Rectangle, at: tuple[float, float], reach: tuple[float, float
     return edges or Grip.INSIDE
 
 
+def taken(rectangle: Rectangle, at: tuple[float, float], reach: tuple[float, float], size: tuple[int, int]) -> Grip:
+    """As `hit`; but the whole of an image can't be moved: within it another rectangle is begun."""
+    grip = hit(rectangle, at, reach)
+    return Grip.OUTSIDE if grip is Grip.INSIDE and rectangle == Rectangle.whole(size) else grip
+
+
 def dragged(
     rectangle: Rectangle, grip: Grip, by: tuple[float, float], size: tuple[int, int], *, in_proportion: bool = False
 ) -> Rectangle:

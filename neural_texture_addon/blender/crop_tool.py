@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Operator
 from ..job.description import Crop
 from . import crop_drawing, crop_editor, described
 from .crop_editor import Shown
-from .crop_geometry import Grip, Rectangle, dragged, hit, spanned
+from .crop_geometry import Grip, Rectangle, dragged, spanned, taken
 from .errors import UserError
 from .properties import settings_of
 from .translations import rpt_
@@ -188,7 +188,7 @@ def _follow(context: Context, state: Cropping, event: Event) -> None:
     elif event.type == "LEFTMOUSE":
         state.start = None
     if state.start is None or state.before is None:
-        state.grip = hit(state.rectangle, at, _reach(region, size))
+        state.grip = taken(state.rectangle, at, _reach(region, size), size)
     elif state.grip is not Grip.OUTSIDE:
         by = at[0] - state.start[0], at[1] - state.start[1]
         state.rectangle = dragged(state.before, state.grip, by, size, in_proportion=event.shift)

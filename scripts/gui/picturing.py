@@ -14,9 +14,12 @@ settings().preset, settings().projection, settings().texture_width = "default", 
 space = area_of("VIEW_3D")[1].spaces.active
 space.shading.type, space.overlay.show_cursor = "MATERIAL", False
 bpy.context.view_layer.objects.active.select_set(False)
-space.region_3d.view_distance = 11.0
-space.region_3d.view_location = (0.6, -0.9, -0.3)
+space.region_3d.view_distance = 7.5
+space.region_3d.view_location = (0.65, 0.62, -0.2)
 """
+
+
+_FEW_COLOURS = ["+dither", "-colors", "200", "-strip", "-define", "png:compression-level=9", "-type", "palette"]
 
 
 def act(artist: Artist, check: Checks, picture: Path, engine: str, folder: Path) -> None:
@@ -31,7 +34,7 @@ def act(artist: Artist, check: Checks, picture: Path, engine: str, folder: Path)
     check("the cube tries it on", artist.until("worn() == job().name"))
     check("more than half is made", artist.until("fraction() > 0.5", 900))
     time.sleep(3.0)
-    _keep(artist, folder / "panel.png", VIEW)
+    _keep(artist, folder / "panel.png", VIEW, height=680)
     artist.click(PANEL, FINISH)
     artist.until(ENDED)
     _tiles(artist, check, folder)
@@ -52,7 +55,7 @@ def _crop(artist: Artist, check: Checks, folder: Path) -> None:
     artist.click(PANEL, "crop_style_image")
     check("Crop shows the image", artist.until("place('IMAGE_EDITOR', 'WINDOW')", 5))
     artist.drag(IMAGE, (0.35, 0.75), (0.62, 0.3))
-    _keep(artist, folder / "crop.png", IMAGE)
+    _keep(artist, folder / "crop.jpg", IMAGE)
     artist.press("Return")
     check("a rectangle that was dragged is the crop", artist.until("settings().images[0].use_crop", 5))
     artist.until("place('VIEW_3D', 'UI')")
@@ -66,7 +69,7 @@ def _tiles(artist: Artist, check: Checks, folder: Path) -> None:
     artist.click(PANEL, "tile_preview")
     artist.click(PANEL, "tile_preview")
     time.sleep(2.0)
-    _keep(artist, folder / "tiles.png", IMAGE)
+    _keep(artist, folder / "tiles.jpg", IMAGE)
     artist.close_other_windows()
 
 
@@ -82,8 +85,8 @@ def _preferences(artist: Artist, check: Checks, folder: Path) -> None:
 
 
 def _keep(artist: Artist, path: Path, region: tuple[str, str], height: int = 0) -> None:
-    """A picture of a region, or of its upper part, in few colours."""
+    """A picture of a region, or of its upper part, in a small file."""
     taken = artist.picture(path.stem, region)
     crop = ["-crop", f"x{height}+0+0", "+repage"] if height else []
-    few = ["+dither", "-colors", "200", "-strip", "-define", "png:compression-level=9"]
-    subprocess.run(["convert", str(taken), *crop, *few, f"PNG8:{path}"], check=True)
+    small = ["-resize", "640x", "-quality", "82", "-strip"] if path.suffix == ".jpg" else _FEW_COLOURS
+    subprocess.run(["convert", str(taken), *crop, *small, str(path)], check=True)

@@ -131,3 +131,13 @@ def test_corners_edges_inside_and_outside_are_found(drawn, reach):
         assert geometry.hit(rectangle, (middle[0], rectangle.bottom), reaches) is Grip.BOTTOM
     else:
         assert geometry.hit(rectangle, middle, reaches) is not Grip.OUTSIDE
+
+
+@given(rectangles(), st.floats(0.5, 50), st.tuples(FAR, FAR))
+def test_within_the_whole_image_another_rectangle_is_begun(drawn, reach, at):
+    rectangle, size = drawn
+    reaches, whole = (reach, reach), Rectangle.whole(size)
+    assert geometry.taken(whole, at, reaches, size) is not Grip.INSIDE
+    assert geometry.taken(whole, (0, 0), reaches, size) == geometry.hit(whole, (0, 0), reaches)
+    if rectangle != whole:
+        assert geometry.taken(rectangle, at, reaches, size) is geometry.hit(rectangle, at, reaches)
