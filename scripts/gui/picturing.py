@@ -45,7 +45,7 @@ def act(artist: Artist, check: Checks, picture: Path, engine: str, folder: Path)
         artist.until("[bool(one.texture_files()) for one in session().variations] == 4 * [True]", 900),
     )
     time.sleep(2.0)
-    _keep(artist, folder / "seeds.png", PANEL, height=640)
+    _keep(artist, folder / "seeds.png", PANEL, height=704)
     _preferences(artist, check, folder)
     artist.quit()
     check.calm("pictures", alive=False)
@@ -76,10 +76,10 @@ def _tiles(artist: Artist, check: Checks, folder: Path) -> None:
 def _preferences(artist: Artist, check: Checks, folder: Path) -> None:
     artist.ask("bpy.ops.preferences.addon_show(module=PACKAGE)")
     artist.until("place('PREFERENCES', 'WINDOW')")
-    artist.arrange_window(760, 800)
+    artist.arrange_window(760, 900)
     artist.click(PREFERENCES, CHECK)
     check("the report is there", artist.until("session().check.last and session().check.last.ended"))
-    time.sleep(1.0)
+    time.sleep(4.0)
     _keep(artist, folder / "preferences.png", PREFERENCES)
     artist.close_other_windows()
 
