@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import sys
 
 import torch
 
 from ..job.description import Device
 from .errors import InputError
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Parameters of glibc's mallopt(3)."""
+_LARGEST_REUSED = 2**28
+"""Bytes."""
 
 
 def choose(wanted: Device) -> torch.device:
@@ -42,3 +50,18 @@ def use_all_cores() -> None:
     """Let torch use every core this process may run on (a container may allow fewer than the machine has)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     torch.set_num_threads(allowed or 1)
+    _keep_freed_memory()
+
+
+def _keep_freed_memory() -> None:
+    """Let the allocator reuse what one iteration frees in the next.
+
+    By default glibc gives a large block back to the system and gets it again, zeroed page by page, a moment later: two
+    fifths of an iteration's time at 1024 px. Blocks of more than `_LARGEST_REUSED` still go back, for the others' sake.
+    """
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(AttributeError, OSError):  # another libc has other ways
+        allocator = ctypes.CDLL(None).mallopt
+        allocator(_M_MMAP_THRESHOLD, _LARGEST_REUSED)
+        allocator(_M_TRIM_THRESHOLD, 4 * _LARGEST_REUSED)

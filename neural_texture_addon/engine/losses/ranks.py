@@ -1,0 +1,145 @@
+"""Values in order, and which value of one distribution has the rank of which of another. Carries no gradient.
+
+On a CPU many values of single precision are ordered by keys of 16 bits: numpy sorts those by radix, ten times as fast
+as the values themselves. Values nearer to each other than a 65535th of their range may then change places, and no more
+is lost by that than so much of the range (held in tests/engine/losses/test_ranks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+    Array = np.ndarray
+
+_LARGEST_KEY = 2**16 - 1
+_MANY = 2**12
+"""Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
+_AT_ONCE = 2**17
+"""Values that one thread works at: together with their order they stay in its cache."""
+_WORTH_A_THREAD = 2**18
+"""Values in all, from which several threads gain more than starting them costs."""
+
+
+def ordered(features: Float[Tensor, "f n"]) -> Float[Tensor, "f n"]:
+    """Each feature's values in order."""
+    if features.device.type != "cpu":
+        return features.detach().sort(1).values
+    values = features.detach().numpy()
+    found = np.empty_like(values)
+
+    def order(rows: slice) -> None:
+        found[rows] = _in_order(values[rows])
+
+    _in_threads(order, values.shape)
+    return torch.from_numpy(found)
+
+
+def residual(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Float[Tensor, "f n"]:
+    """Each value minus that of the same rank in the target, which is in order.
+
+    Where the target has another number of values, it is read at the middles of as many equal shares as there are
+    values, linear between neighbours.
+    """
+    if features.device.type != "cpu":
+        assigned = torch.empty_like(features)
+        assigned.scatter_(1, features.detach().argsort(1), quantiles(target, features.shape[1]))
+        return features.detach() - assigned
+    values, wanted = features.detach().numpy(), target.numpy()
+    found = np.empty_like(values)
+    read = _reader(wanted.shape[1], values.shape[1], wanted.dtype)
+
+    def subtract(rows: slice) -> None:
+        few = found[rows]
+        order = _order(values[rows])
+        order += np.arange(len(order))[:, None] * order.shape[1]
+        few.reshape(-1)[order.reshape(-1)] = read(wanted[rows]).reshape(-1)
+        np.subtract(values[rows], few, out=few)
+
+    _in_threads(subtract, values.shape)
+    return torch.from_numpy(found)
+
+
+def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f count"]:
+    """The values at the middles of `count` equal shares of the distribution, linear between neighbours."""
+    n = ordered.shape[1]
+    if n == count:
+        return ordered
+    lower, upper, share = (torch.from_numpy(places).to(ordered.device) for places in _places(n, count))
+    return torch.lerp(ordered[:, lower], ordered[:, upper], share.to(ordered))
+
+
+def _places(n: int, count: int) -> tuple[Array, Array, Array]:
+    """Of each of `count` quantiles: the values beside it, of `n` in order, and how far it is from the first of them."""
+    position = ((np.arange(count) + 0.5) * (n / max(count, 1)) - 0.5).clip(0, n - 1)
+    lower = position.astype(np.int64).clip(max=max(n - 2, 0))
+    return lower, np.minimum(lower + 1, n - 1), position - lower
+
+
+def _reader(n: int, count: int, dtype: np.dtype) -> Callable[[Array], Array]:
+    """Does what `quantiles` does, to any rows of `n`."""
+    if n == count:
+        return lambda rows: rows
+    lower, upper, share = _places(n, count)
+    share = share.astype(dtype)
+
+    def read(rows: Array) -> Array:
+        taken, beyond = (rows.take(places, 1, mode="clip") for places in (lower, upper))
+        beyond -= taken
+        beyond *= share
+        taken += beyond
+        return taken
+
+    return read
+
+
+def _in_order(values: Array) -> Array:
+    if _is_exact(values):
+        return np.sort(values, 1)
+    keys, low, step = _keys(values)
+    return np.sort(keys, 1, kind="stable") * step + low
+
+
+def _order(values: Array) -> Array:
+    if _is_exact(values):
+        return np.argsort(values, 1)
+    return np.argsort(_keys(values)[0], 1, kind="stable")
+
+
+def _is_exact(values: Array) -> bool:
+    return values.dtype != np.float32 or values.shape[1] < _MANY
+
+
+def _keys(values: Array) -> tuple[Array, Array, Array]:
+    """Whole numbers of 16 bits that order the rows, and what of a row is 0 and 1 in them."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # the loss tells of what is not finite
+        low = values.min(1, keepdims=True)
+        step = (values.max(1, keepdims=True) - low) / np.float32(_LARGEST_KEY)
+        scaled = values - low
+        scaled *= np.where(step > 0, 1 / step, 0)
+        scaled += np.float32(0.5)
+        return scaled.astype(np.uint16), low, step
+
+
+def _in_threads(work: Callable[[slice], None], shape: tuple[int, ...]) -> None:
+    """All rows, a few at a time: numpy lets other threads run while it sorts."""
+    parts, count = list(_parts(shape)), torch.get_num_threads()
+    if count == 1 or len(parts) == 1 or shape[0] * shape[1] < _WORTH_A_THREAD:
+        for rows in parts:
+            work(rows)
+        return
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, parts))
+
+
+def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
+    rows = max(_AT_ONCE // max(shape[1], 1), 1)
+    return (slice(first, first + rows) for first in range(0, shape[0], rows))
