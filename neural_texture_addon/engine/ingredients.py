@@ -13,7 +13,7 @@ from ..job.description import Job, Layer, Optimise, Patches, Picture, Request, T
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import picture, schedule
+from . import picture, precision, schedule
 from .errors import InputError
 from .exemplar import Exemplar
 from .features import vgg
@@ -124,7 +124,7 @@ def _network(job: Job, weights: str, device: torch.device) -> Network | None:
             f"{vgg.deepest(layers).value} needs the weights of VGG-19, which are not there yet: "
             "neural-texture weights fetch (9 MB), or --weights FILE"
         )
-    return vgg.load(str(path), layers, job.canvas.maps, device)
+    return vgg.load(str(path), layers, job.canvas.maps, device, precision.of_network(device))
 
 
 def _layers_of(term: Term) -> Iterable[Layer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn import functional
@@ -71,13 +71,7 @@ def continued(image: Float[Tensor, "b c h w"], margin: int, wrap: Wrap) -> Float
 
 def surrounded(image: Float[Tensor, "b c h w"], margin: int, wrap: Wrap) -> Float[Tensor, "b c h+2m w+2m"]:
     """The image continued by `margin` texels on all sides: around the torus, or mirrored at a border."""
-    for dim in (HEIGHT, WIDTH):
-        if margin < image.shape[dim]:
-            sides = (margin, margin, 0, 0) if dim == WIDTH else (0, 0, margin, margin)
-            image = functional.pad(image, sides, mode="circular" if wrap.along(dim) else "reflect")
-        else:
-            image = image.index_select(dim, _surroundings(image.shape[dim], margin, wrap.along(dim)).to(image.device))
-    return image
+    return _Surrounded.apply(image, margin, wrap)
 
 
 def cut(image: Float[Tensor, "b c h w"], rows: tuple[int, int], columns: tuple[int, int]) -> Float[Tensor, "b c r k"]:
@@ -120,14 +114,6 @@ def resize(image: Float[Tensor, "b c h w"], height: int, width: int, wrap: Wrap)
     return image
 
 
-def _surroundings(length: int, margin: int, wraps: bool) -> Tensor:
-    """Where the texels of a side and its margins come from. The margin may be longer than the side."""
-    indices = torch.arange(-margin, length + margin)
-    if wraps:
-        return indices % length
-    return length - 1 - (indices % max(2 * length - 2, 1) - (length - 1)).abs()
-
-
 def filtered(image: Float[Tensor, "b c h w"], half: Sequence[float], wrap: Wrap) -> Float[Tensor, "b c h w"]:
     """Rows and columns convolved with a symmetric kernel: `half` of it, its centre first.
 
@@ -158,6 +144,56 @@ def _runs(start: int, stop: int, length: int) -> Iterator[tuple[int, int]]:
 
 def _appended(image: Tensor, dim: int, margin: int) -> Tensor:
     return torch.cat((image, image.narrow(dim, 0, margin)), dim)
+
+
+class _Surrounded(torch.autograd.Function):
+    """As torch's `pad`, which is slow on a CPU where channels lie side by side: 38 ms for 5 at 64 x 256 x 256."""
+
+    @staticmethod
+    def forward(context: Any, image: Tensor, margin: int, wrap: Wrap) -> Tensor:
+        context.margin, context.wrap = margin, wrap
+        batch, channels, height, width = image.shape
+        size = batch, channels, height + 2 * margin, width + 2 * margin
+        whole = torch.empty(size, dtype=image.dtype, device=image.device, memory_format=_format_of(image))
+        _inside(whole, margin).copy_(image)
+        for dim in (WIDTH, HEIGHT):
+            for place, source in _margins(image.shape[dim], margin, wrap.along(dim)):
+                whole.select(dim, place).copy_(whole.select(dim, margin + source))
+        return whole
+
+    @staticmethod
+    def backward(context: Any, slopes: Tensor) -> tuple[Tensor, None, None]:
+        margin, wrap = context.margin, context.wrap
+        inside = _inside(slopes, margin).clone(memory_format=_format_of(slopes))
+        height, width = inside.shape[HEIGHT:]
+        columns = list(_margins(width, margin, wrap.x))
+        for place, source in columns:
+            inside[..., source] += slopes[:, :, margin : margin + height, place]
+        for place, source in _margins(height, margin, wrap.y):
+            row = slopes[:, :, place]
+            inside[:, :, source] += row[..., margin : margin + width]
+            for corner, column in columns:
+                inside[:, :, source, column] += row[..., corner]
+        return inside, None, None
+
+
+def _inside(image: Tensor, margin: int) -> Tensor:
+    height, width = (length - 2 * margin for length in image.shape[HEIGHT:])
+    return image[:, :, margin : margin + height, margin : margin + width]
+
+
+def _format_of(image: Tensor) -> torch.memory_format:
+    return torch.channels_last if image.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
+
+
+def _margins(length: int, margin: int, wraps: bool) -> Iterator[tuple[int, int]]:
+    """Where the texels of a side's margins are, counted with the margins, and where they come from, without them.
+
+    The margin may be longer than the side.
+    """
+    for place in (*range(margin), *range(margin + length, 2 * margin + length)):
+        index = place - margin
+        yield place, index % length if wraps else length - 1 - abs(index % max(2 * length - 2, 1) - (length - 1))
 
 
 def _resample(image: Tensor, dim: int, length: int, wraps: bool) -> Tensor:

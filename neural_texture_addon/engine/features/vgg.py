@@ -59,7 +59,10 @@ def deepest(layers: Iterable[Layer]) -> Layer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
-    """The convolutions of VGG-19, from the first to the deepest that is needed."""
+    """The convolutions of VGG-19, from the first to the deepest that is needed.
+
+    An image in single precision runs through it in the precision of its kernels; the features are as the image is.
+    """
 
     kernels: tuple[Float[Tensor, "o i 3 3"], ...]
     biases: tuple[Float[Tensor, " o"], ...]
@@ -95,16 +98,19 @@ class Network:
         if len(self.kernels) < PLACES[last].convolutions:
             raise ValueError(f"{last.value} needs more than {len(self.kernels)} convolutions")
         x = self._as_colours(image)
+        if image.dtype == torch.float32:
+            x = x.to(self.kernels[0].dtype)
+        x = x.contiguous(memory_format=torch.channels_last)  # as the kernels are applied fastest, on any device
         found: dict[str, Tensor] = {}
         convolutions = iter(zip(self.kernels, self.biases, strict=True))
         for block, count in enumerate(BLOCKS, 1):
             for number in range(1, count + 1):
                 kernel, bias = next(convolutions)
-                x = functional.relu(functional.conv2d(surrounded(x, 1, wrap), kernel.to(x), bias.to(x)))
-                if _keep(found, x, Layer(f"relu{block}_{number}"), wanted):
+                x = functional.conv2d(surrounded(x, 1, wrap), kernel.to(x), bias.to(x)).relu_()
+                if _keep(found, x, image, Layer(f"relu{block}_{number}"), wanted):
                     return found
             x = functional.avg_pool2d(x, 2) if pooling is Pooling.AVERAGE else functional.max_pool2d(x, 2)
-            if _keep(found, x, Layer(f"pool{block}"), wanted):
+            if _keep(found, x, image, Layer(f"pool{block}"), wanted):
                 return found
         return found
 
@@ -173,22 +179,30 @@ class NetworkLens:
         return PLACES[Layer(layer)].stride
 
 
-def load(path: str, layers: Iterable[Layer], maps: tuple[MapKind, ...], device: torch.device) -> Network:
+def load(
+    path: str,
+    layers: Iterable[Layer],
+    maps: tuple[MapKind, ...],
+    device: torch.device,
+    number: torch.dtype = torch.float32,
+) -> Network:
     """The network as deep as the deepest of `layers`, from a weights file, for images of `maps`. Raises InputError."""
     last = deepest(layers)
     state = weights.load(path, last.value)
     indices = [convolution.index for convolution in weights.CONVOLUTIONS[: PLACES[last].convolutions]]
     return Network(
-        kernels=tuple(state[f"features.{i}.weight"].to(device) for i in indices),
-        biases=tuple(state[f"features.{i}.bias"].to(device) for i in indices),
+        kernels=tuple(
+            state[f"features.{i}.weight"].to(device, number, memory_format=torch.channels_last) for i in indices
+        ),
+        biases=tuple(state[f"features.{i}.bias"].to(device, number) for i in indices),
         maps=tuple(kind.channels for kind in maps),
     )
 
 
-def _keep(found: dict[str, Tensor], x: Tensor, layer: Layer, wanted: set[Layer]) -> bool:
+def _keep(found: dict[str, Tensor], x: Tensor, like: Tensor, layer: Layer, wanted: set[Layer]) -> bool:
     """Notes a layer that is wanted; whether it was the last."""
     if layer in wanted:
-        found[layer.value] = x.flatten(0, 1)
+        found[layer.value] = x.to(like).flatten(0, 1)
     return len(found) == len(wanted)
 
 

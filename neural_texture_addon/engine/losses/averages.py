@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -31,9 +31,29 @@ def second_moments(maps: Float[Tensor, "c h w"]) -> Float[Tensor, "c+1 c+1"]:
 
     Means of exemplars' moments are the moments of their union: variance between exemplars is kept.
     """
-    flat = maps.flatten(1)
-    flat = torch.cat((flat, torch.ones_like(flat[:1])))
-    return flat @ flat.T / flat.shape[1]
+    return _SecondMoments.apply(maps.flatten(1))
+
+
+class _SecondMoments(torch.autograd.Function):
+    """The same as a product of matrices, of which autograd would compute the gradient twice: once for each factor."""
+
+    @staticmethod
+    def forward(context: Any, features: Float[Tensor, "c n"]) -> Float[Tensor, "c+1 c+1"]:
+        context.save_for_backward(features)
+        channels, places = features.shape
+        moments = features.new_ones(channels + 1, channels + 1)
+        moments[:-1, :-1] = features @ features.T / places
+        moments[:-1, -1] = moments[-1, :-1] = features.mean(1)
+        return moments
+
+    @staticmethod
+    def backward(context: Any, slopes: Float[Tensor, "c+1 c+1"]) -> Float[Tensor, "c n"]:
+        (features,) = context.saved_tensors
+        both = (slopes + slopes.T)[:-1] / features.shape[1]
+        products, mean = both[:, :-1], both[:, -1]
+        if features.stride(0) == 1:  # as a network leaves its features: a place's side by side, and so they stay
+            return torch.addmm(mean, features.T, products).T
+        return torch.addmm(mean[:, None], products, features)
 
 
 def covariance(moments: Float[Tensor, "c+1 c+1"]) -> Float[Tensor, "c c"]:

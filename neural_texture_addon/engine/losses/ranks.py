@@ -34,10 +34,10 @@ def ordered(features: Float[Tensor, "f n"]) -> Float[Tensor, "f n"]:
     if features.device.type != "cpu":
         return features.detach().sort(1).values
     values = features.detach().numpy()
-    found = np.empty_like(values)
+    found = np.empty(values.shape, values.dtype)
 
     def order(rows: slice) -> None:
-        found[rows] = _in_order(values[rows])
+        found[rows] = _in_order(np.ascontiguousarray(values[rows]))
 
     _in_threads(order, values.shape)
     return torch.from_numpy(found)
@@ -54,15 +54,15 @@ def residual(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Fl
         assigned.scatter_(1, features.detach().argsort(1), quantiles(target, features.shape[1]))
         return features.detach() - assigned
     values, wanted = features.detach().numpy(), target.numpy()
-    found = np.empty_like(values)
+    found = np.empty(values.shape, values.dtype)
     read = _reader(wanted.shape[1], values.shape[1], wanted.dtype)
 
     def subtract(rows: slice) -> None:
-        few = found[rows]
-        order = _order(values[rows])
+        few, mine = found[rows], np.ascontiguousarray(values[rows])
+        order = _order(mine)
         order += np.arange(len(order))[:, None] * order.shape[1]
         few.reshape(-1)[order.reshape(-1)] = read(wanted[rows]).reshape(-1)
-        np.subtract(values[rows], few, out=few)
+        np.subtract(mine, few, out=few)
 
     _in_threads(subtract, values.shape)
     return torch.from_numpy(found)

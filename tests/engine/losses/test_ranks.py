@@ -85,6 +85,15 @@ def test_it_is_the_same_on_one_thread_and_on_several(monkeypatch: pytest.MonkeyP
     assert all(map(torch.equal, *found))
 
 
+@pytest.mark.parametrize("n", [50, MANY])
+def test_it_is_the_same_however_the_values_lie_in_memory(n: int) -> None:
+    """A network leaves the features of a place side by side."""
+    values, target = distribution("normal", n), distribution("normal", n, seed=1).sort(1).values
+    beside = values.T.contiguous().T
+    assert torch.equal(ordered(beside), ordered(values))
+    assert torch.equal(residual(beside, target), residual(values, target))
+
+
 @pytest.mark.parametrize("odd", [torch.nan, torch.inf])
 def test_what_is_not_finite_stays_so(odd: float) -> None:
     values = distribution("normal", MANY)
