@@ -19,6 +19,7 @@ from neural_texture_addon.engine.torus import (
     filtered,
     resize,
     roll,
+    surrounded,
 )
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
@@ -207,3 +208,27 @@ def test_adding_a_piece_is_the_transpose_of_cutting_it(
     added = torch.zeros_like(image)
     add(added, weights, rows[0], columns[0])
     assert torch.equal(added, image.grad)
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+@given(sides, sides, st.integers(0, 9), st.booleans())
+def test_an_image_goes_on_around_the_torus_or_mirrored_however_it_lies_in_memory(
+    wrap: Wrap, height: int, width: int, margin: int, beside: bool
+) -> None:
+    image = noise(1, 2, height, width)
+    if beside:
+        image = image.contiguous(memory_format=torch.channels_last)
+    modes = ["wrap" if wrap.along(dim) else "reflect" for dim in (HEIGHT, WIDTH)]
+    expected = image.numpy()
+    for axis, mode in zip((HEIGHT, WIDTH), modes, strict=True):
+        sides = [(margin, margin) if dim == axis else (0, 0) for dim in range(4)]
+        expected = np.pad(expected, sides, mode=mode)
+    seen = surrounded(image, margin, wrap)
+    assert np.array_equal(seen.numpy(), expected)
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("margin", [1, 3, 7])
+def test_the_gradient_of_an_image_that_goes_on_is_that_of_finite_differences(wrap: Wrap, margin: int) -> None:
+    image = noise(1, 2, 5, 3).requires_grad_()
+    assert torch.autograd.gradcheck(lambda image: surrounded(image, margin, wrap), image)

@@ -28,6 +28,28 @@ def canvas_features(
     return network(vgg.deepest(layers), **fields).on_canvas(canvas, layers, pooling, wrap)
 
 
+@pytest.mark.parametrize(("pooling", "most"), [(Pooling.AVERAGE, 0.02), (Pooling.MAXIMUM, 0.15)])
+def test_in_bfloat16_the_features_and_the_gradient_are_nearly_those_of_single_precision(
+    pooling: Pooling, most: float
+) -> None:
+    """And they are in single precision, whatever the network runs in. Of two values that are nearly equal, rounding
+    may choose the other for the maximum: then its gradient goes elsewhere.
+    """
+    layers, picture = [Layer.RELU1_1, Layer.RELU3_1], image(48, 64).float()
+    exact = network(Layer.RELU3_1, width=16)
+    found = []
+    for number in (torch.float32, torch.bfloat16):
+        kernels, biases = (tuple(each.to(number) for each in many) for many in (exact.kernels, exact.biases))
+        canvas = picture.clone().requires_grad_()
+        seen = Network(kernels=kernels, biases=biases, maps=(3,)).on_canvas(canvas, layers, pooling, TORUS)
+        sum(maps.square().mean() for maps in seen.values()).backward()
+        found.append([*(seen[layer].detach() for layer in layers), canvas.grad])
+    for single, half in zip(*found, strict=True):
+        assert half.dtype == torch.float32
+        assert float((half - single).norm()) <= most * float(single.norm())
+        assert not torch.equal(half, single)
+
+
 @pytest.fixture
 def theirs() -> torch.nn.Sequential:
     """torchvision's VGG-19 with weights of its own, in double precision; narrower, which is faster."""
@@ -233,7 +255,7 @@ def test_the_trained_network_is_torchvisions(real_weights: str) -> None:
     expected = theirs(normalised)[0]
     seen = ours.on_canvas(picture, [Layer.RELU3_4], Pooling.MAXIMUM, TORUS)[Layer.RELU3_4]
     far = PLACES[Layer.RELU3_4].reach
-    torch.testing.assert_close(seen[:, far:-far, far:-far], expected[:, far:-far, far:-far], rtol=1e-4, atol=1e-3)
+    torch.testing.assert_close(seen[:, far:-far, far:-far], expected[:, far:-far, far:-far], rtol=1e-4, atol=5e-3)
 
 
 @pytest.mark.weights
