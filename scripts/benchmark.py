@@ -1,78 +1,134 @@
-"""Time and memory of the default job, each size in a process of its own. Prints a table.
+"""Time, memory and quality of the default job, each in a process of its own, on any device. Prints a table.
 
 .venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE]
-    [--gradient]
+    [--quality QUALITY.py] [--json FILE]
+.venv/tests/bin/python scripts/benchmark.py --iterations     what one iteration takes, and how that grows
+.venv/tests/bin/python scripts/benchmark.py --compare A.json B.json
+
+QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights FILE` and prints JSON (scripts/quality_table.py). Wall
+seconds mean something on an idle machine alone; CPU seconds nearly always.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXEMPLAR = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
-_ENGINE = [sys.executable, "-m", "neural_texture_addon.engine"]
-_LIKE = "import sys, PIL.Image as I; I.open(sys.argv[1]).resize((256, 256), I.LANCZOS).save(sys.argv[2])"
+SIDE = 256
+"""Of the exemplar, in px."""
+QUALITY = ("ps", "vgg", "coherence", "complete")
+sys.path.insert(0, str(ROOT))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", nargs="+", default=["256", "512"])
-    parser.add_argument("--exemplar", default=EXEMPLAR)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", type=int)
+    parser.add_argument("--exemplar", type=Path, default=EXEMPLAR)
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--weights", help="file of VGG-19's; without it, the job that needs none")
-    parser.add_argument("--gradient", action="store_true", help="compare the two forms of a strided convolution")
+    parser.add_argument("--weights", default="", help="file of VGG-19's; without it, the job that needs none")
+    parser.add_argument("--quality", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--iterations", action="store_true")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A.json", "B.json"))
     parsed = parser.parse_args()
+    if parsed.compare:
+        compare(*(json.loads(path.read_text()) for path in parsed.compare))
+        return
+    if parsed.iterations:
+        from benchmark_iterations import rows
+
+        found = rows(parsed)
+    else:
+        found = jobs(parsed)
+    shown = show(found)
+    if parsed.json:
+        parsed.json.write_text(json.dumps(shown, indent=1))
+
+
+def jobs(parsed):
+    """What each job took, one after another."""
+    from PIL import Image
+
     with tempfile.TemporaryDirectory() as folder:
         exemplar = Path(folder, "exemplar.png")
-        subprocess.run([sys.executable, "-c", _LIKE, parsed.exemplar, exemplar], check=True)
-        print("exemplar 256x256 px, default preset; seconds from the start of the process to its end")
-        print("| size | seconds | peak memory, MB |\n|---|---|---|")
-        for size in parsed.sizes:
-            seconds, megabytes = measure(exemplar, size, parsed, Path(folder, size))
-            print(f"| {size} | {seconds:.1f} | {megabytes:.0f} |", flush=True)
-    if parsed.gradient:
-        compare_gradients()
+        Image.open(parsed.exemplar).convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS).save(exemplar)
+        for size in parsed.sizes or (256, 512):
+            out = Path(folder, str(size))
+            row = measure(exemplar, size, parsed, out)
+            if parsed.quality and parsed.weights:
+                command = [sys.executable, parsed.quality, exemplar, out / "result.png", "--weights", parsed.weights]
+                scores = json.loads(subprocess.check_output(command))
+                row |= {name: round(scores[name], 2) for name in QUALITY}
+            yield row
 
 
 def measure(exemplar, size, parsed, out):
-    """Seconds and peak resident megabytes of one `neural-texture synthesize`."""
-    features = ["--weights", parsed.weights] if parsed.weights else ["--features", "patches"]
-    command = [*_ENGINE, "synthesize", exemplar, "--size", size, "--device", parsed.device, *features, "--out", out]
-    began = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(map(str, command))} ended with status {process.returncode}")
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # what ru_maxrss counts
-    return time.perf_counter() - began, usage.ru_maxrss / unit
+    """One job at a worker as Blender starts it: from its start to its first preview, and to its end."""
+    from neural_texture_addon.job import presets
+    from neural_texture_addon.job.description import Canvas, Device, Exemplar, MapKind, Request
+    from neural_texture_addon.job.events import Event, Finished, Previewed, Started
+    from neural_texture_addon.job.wire import from_line, to_line
+
+    family = "both" if parsed.weights else "patches"
+    job = replace(
+        presets.load(presets.DEFAULT).choose(presets.Family(family), weights=True),
+        exemplars=(Exemplar(maps={MapKind.COLOUR: str(exemplar)}),),
+        canvas=Canvas(width=size, height=size),
+    )
+    request = Request(job=job, out=str(out), device=Device(parsed.device), weights=parsed.weights, preview_size=SIDE)
+    row, began = {"size": size, "features": family}, time.perf_counter()
+    command = [sys.executable, "-m", "neural_texture_addon.engine", "worker"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL, text=True) as process:
+        process.stdin.write(to_line(request))
+        process.stdin.flush()
+        for event in (from_line(Event, line) for line in process.stdout):
+            if isinstance(event, Started):
+                row["device"] = event.device
+            if isinstance(event, Previewed):
+                row.setdefault("first preview, s", round(time.perf_counter() - began, 1))
+        if not isinstance(event, Finished):
+            sys.exit(f"{size} px: {event}")
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    row["s"] = round(time.perf_counter() - began, 1)
+    row["CPU s"] = round(usage.ru_utime + usage.ru_stime, 1)
+    row["peak memory, MB"] = round((event.peak_memory or 0) / 1e6)
+    return row
 
 
-def compare_gradients():
-    """Forward and backward of 64 filters of 7x7 with stride 2 over 256x256x3, in both forms."""
-    import torch
-    from torch.nn import functional
+def show(found):
+    """Prints rows as they come; all of them."""
+    shown = []
+    for row in found:
+        if not shown:
+            print(f"| {' | '.join(row)} |\n{'|---' * len(row)}|")
+        print(f"| {' | '.join(map(str, row.values()))} |", flush=True)
+        shown.append(row)
+    return shown
 
-    sys.path.insert(0, str(ROOT))
-    from neural_texture_addon.engine.features.patches import _every
 
-    image, kernels = torch.rand(1, 3, 262, 262, requires_grad=True), torch.randn(64, 3, 7, 7)
-    forms = {
-        "strided": lambda: functional.conv2d(image, kernels, stride=2),
-        "phases": lambda: _every(2, image, kernels),
-    }
-    print("| form of the convolution | ms, best of 10 |\n|---|---|")
-    for name, form in forms.items():
-        best = float("inf")
-        for _ in range(10):
-            began = time.perf_counter()
-            form().sum().backward()
-            best = min(best, time.perf_counter() - began)
-        print(f"| {name} | {best * 1e3:.1f} |")
+def compare(before, after):
+    """Each figure of the second over that of the first, where both have the row."""
+    known = {label(row): row for row in before}
+    for row in after:
+        if old := known.get(label(row)):
+            figures = {key: f"{row[key] / old[key]:.2f}" for key in row if is_figure(key) and old.get(key)}
+            print(*label(row), *(f"{key} x{ratio}" for key, ratio in figures.items()), sep="  ")
+
+
+def label(row):
+    return tuple(value for key, value in row.items() if not is_figure(key))
+
+
+def is_figure(key):
+    return key not in ("size", "features", "device", "images", "terms")
 
 
 if __name__ == "__main__":

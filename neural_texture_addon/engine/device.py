@@ -59,7 +59,7 @@ def _keep_freed_memory() -> None:
     By default glibc gives a large block back to the system and gets it again, zeroed page by page, a moment later: two
     fifths of an iteration's time at 1024 px. Blocks of more than `_LARGEST_REUSED` still go back, for the others' sake.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or "MALLOC_MMAP_THRESHOLD_" in os.environ:  # who measures memory sets that
         return
     with contextlib.suppress(AttributeError, OSError):  # another libc has other ways
         allocator = ctypes.CDLL(None).mallopt

@@ -32,7 +32,7 @@ def merge(summaries: list[Float[Tensor, "f _"]], weights: list[float]) -> Float[
     ends = torch.tensor([0.0, *weights], dtype=torch.float64).cumsum(0)
     ends = (ends / ends[-1] * count).round().long()
     shares = ends.diff().tolist()
-    return torch.cat([quantiles(s, share) for s, share in zip(summaries, shares, strict=True)], 1).sort(1).values
+    return ordered(torch.cat([quantiles(s, share) for s, share in zip(summaries, shares, strict=True)], 1))
 
 
 def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> Float[Tensor, ""]:

@@ -1,0 +1,89 @@
+"""What one iteration of the default job's last step takes at each size: `benchmark.py --iterations` prints it.
+
+On a CPU in its seconds, all cores together, which other programs hardly change; elsewhere in seconds of the wall.
+"""
+
+import itertools
+import os
+import statistics
+import time
+from dataclasses import replace
+
+_SECONDS = 3.0
+"""For the iterations that are timed, at each size; at least three."""
+_SIDE_OF_MATRIX = 2048
+
+
+def rows(parsed):
+    """Sizes; at the first of them also more style images and more terms: cost must add up, not multiply."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does
+    import torch
+
+    from neural_texture_addon.engine import device, precision
+    from neural_texture_addon.job import presets
+    from neural_texture_addon.job.description import Device, Exemplar, MapKind
+
+    device.use_all_cores()
+    where, family = device.choose(Device(parsed.device)), "both" if parsed.weights else "patches"
+    job = presets.load(presets.DEFAULT).choose(presets.Family(family), weights=True)
+    number = precision.of_network(where) if parsed.weights else torch.float32
+    rate, image = matrix_rate(where, number), Exemplar(maps={MapKind.COLOUR: str(parsed.exemplar)}, scale=0.5)
+    print(
+        f"{device.name(where)}: {rate / 1e9:.0f} GFLOP/s multiplying matrices of {str(number).removeprefix('torch.')}"
+    )
+    sizes = parsed.sizes or (256, 512, 1024, 2048)
+    step = job.steps[-1]
+    more = [(sizes[0], images, terms) for images, terms in ((2, 1), (4, 1), (1, 2), (2, 2))]
+    for size, images, terms in [*((size, 1, 1) for size in sizes), *more]:
+        doubled = replace(step, terms=tuple(t for t in step.terms for _ in range(terms)))
+        seconds, work = timed(replace(job, exemplars=(image,) * images, steps=(doubled,)), size, parsed, where)
+        yield {
+            "size": size,
+            "features": family,
+            "images": images,
+            "terms": len(doubled.terms),
+            "ms an iteration": round(seconds * 1e3, 1),
+            "ns a texel": round(seconds * 1e9 / size**2, 1),
+            "share of the matrix rate": round(work / seconds / rate, 2),
+        }
+
+
+def timed(job, size, parsed, where):
+    """Median seconds of an iteration in the finest octave, and its floating-point operations."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from neural_texture_addon.engine import ingredients
+    from neural_texture_addon.engine.step import optimise
+    from neural_texture_addon.job.description import Canvas, Device, Request
+
+    job = replace(job, canvas=Canvas(width=size, height=size))
+    given = ingredients.gather(Request(job=job, out="", device=Device(where.type), weights=parsed.weights))
+    generator = torch.Generator().manual_seed(1)
+    canvas, around = given.painted(given.octaves[-1], generator), given.around(given.octaves[-1], generator)
+    losses, marks = optimise(job.steps[-1], canvas, around, 1000), []
+    next(losses).item()
+    with FlopCounterMode(display=False) as counter:
+        next(losses).item()
+    now = clock(where)
+    while len(marks) < 4 or marks[-1] - marks[0] < _SECONDS:
+        next(losses).item()
+        marks.append(now())
+    return statistics.median(b - a for a, b in itertools.pairwise(marks)), counter.get_total_flops()
+
+
+def matrix_rate(where, number):
+    """Floating-point operations a second of a product of square matrices, the best of some."""
+    import torch
+
+    now = clock(where)
+    square, best = torch.ones(_SIDE_OF_MATRIX, _SIDE_OF_MATRIX, device=where, dtype=number), float("inf")
+    for _ in range(5):
+        began = now()
+        (square @ square)[0, 0].item()
+        best = min(best, now() - began)
+    return 2 * _SIDE_OF_MATRIX**3 / best
+
+
+def clock(where):
+    return time.process_time if where.type == "cpu" else time.perf_counter
