@@ -54,14 +54,15 @@ def timed(job, size, parsed, where):
     from torch.utils.flop_counter import FlopCounterMode
 
     from neural_texture_addon.engine import ingredients
-    from neural_texture_addon.engine.step import optimise
+    from neural_texture_addon.engine.step import Descent, optimise
     from neural_texture_addon.job.description import Canvas, Device, Request
 
     job = replace(job, canvas=Canvas(width=size, height=size))
     given = ingredients.gather(Request(job=job, out="", device=Device(where.type), weights=parsed.weights))
     generator = torch.Generator().manual_seed(1)
     canvas, around = given.painted(given.octaves[-1], generator), given.around(given.octaves[-1], generator)
-    losses, marks = optimise(job.steps[-1], canvas, around, 1000), []
+    step, marks = job.steps[-1], []
+    losses = optimise(step, canvas, Descent(step, canvas, around), 1000)
     next(losses).item()
     with FlopCounterMode(display=False) as counter:
         next(losses).item()

@@ -105,8 +105,7 @@ class PatchLens:
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
     """conv2d with a stride, as one without: texels of equal phase become channels.
 
-    The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU
-    (scripts/benchmark.py prints both).
+    The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU.
     """
     if stride == 1:
         return functional.conv2d(image, kernels)
