@@ -12,7 +12,7 @@ from .features import vgg
 _SECONDS_BETWEEN_REPORTS = 0.1
 _WINDOWS_OF_AN_ITERATION = 1000.0
 """What it costs beside what it sees."""
-_CANDIDATES_PER_WINDOW = 4096.0
+_CANDIDATES_PER_WINDOW = 8192.0
 """With so many candidates a window is compared in the time that a window of patches takes."""
 _WINDOWS_PER_TEXEL = 3.0
 """What a texel costs in VGG-19 up to conv3_4, in windows of patches."""

@@ -18,7 +18,7 @@ def loss(term: NearestPatches, canvas: torch.Tensor, *exemplars: torch.Tensor, *
 
 @pytest.mark.parametrize("chunk", [1, 50, 2**22])
 def test_the_nearest_is_found(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest_patches, "_AT_ONCE", chunk)
+    monkeypatch.setattr(nearest_patches, "AT_ONCE", chunk)
     seen, windows = noise(30, 4), noise(45, 4, seed=1)
     assert torch.equal(nearest_patches._nearest(seen, windows), torch.cdist(seen, windows).argmin(1))
 
