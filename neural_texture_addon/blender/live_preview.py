@@ -55,19 +55,21 @@ def unregister() -> None:
 def step(current: Session) -> bool:
     """Show what has been read, and begin to read what has come since; whether there was something to show.
 
-    One thing at a time, so that none holds up the artist: at first the image, then the object that tries it on.
+    One thing at a time, so that none holds up the artist: an image, its first texels, the object that tries it on.
     """
-    image = preview.by_uid(current.image_uid)
-    if image is not None and not try_on.is_done(image):
+    image, reading, shown = preview.by_uid(current.image_uid), current.reading, False
+    if isinstance(reading, Reading) and not reading.is_alive():
+        if reading.texels is None:
+            current.reading = None
+        elif image is None:
+            _make_room(current, reading.event)
+        else:
+            _show(image, reading.event, reading.texels)
+            current.reading, shown = None, True
+    elif image is not None and not try_on.is_done(image):
         try_on.put_on(image, current.destination, current.request.job.canvas)
         _show_in_editors(image)
-        return True
-    reading, shown = current.reading, False
-    if isinstance(reading, Reading) and not reading.is_alive():
-        current.reading = None
-        if reading.texels is not None:
-            _show(current, image, reading.event, reading.texels)
-            shown = True
+        shown = True
     if current.reading is None and current.preview is not None:
         current.reading, current.preview = Reading(current.preview), None
     return shown
@@ -87,11 +89,13 @@ def remove(current: Session) -> None:
         bpy.data.images.remove(image)
 
 
-def _show(current: Session, image: Image | None, event: Previewed, texels: np.ndarray) -> None:
-    if image is None:
-        image = bpy.data.images.new(current.name, event.width, event.height, float_buffer=True)
-        try_on.mark(image)
-        current.image_uid = image.session_uid
+def _make_room(current: Session, event: Previewed) -> None:
+    image = bpy.data.images.new(current.name, event.width, event.height, float_buffer=True)
+    try_on.mark(image)
+    current.image_uid = image.session_uid
+
+
+def _show(image: Image, event: Previewed, texels: np.ndarray) -> None:
     if tuple(image.size) != (event.width, event.height):  # `scale` would take 14 ms at 1024 px
         image.generated_width, image.generated_height = event.width, event.height
     image.pixels.foreach_set(texels)  # type: ignore[attr-defined]  # an array, says the stub, is a float

@@ -133,7 +133,8 @@ def measure_ticks() -> None:
         return again
 
     pump.tick = measured
-    live_preview._show = noting(live_preview._show, "preview")
+    for name in ("_make_room", "_show"):
+        setattr(live_preview, name, noting(getattr(live_preview, name), "preview"))
     try_on.put_on = noting(try_on.put_on, "trying on")
 
 
