@@ -72,6 +72,9 @@ class _Listening:
         self._note(event)
         if isinstance(event, Ending):
             self.ending = event
+            # An operator that is called within temp_override runs without Python's lock, and up to Python 3.11 Blender
+            # takes a lock that another thread holds for its own: memory is damaged, and Blender crashes later.
+            self.worker.join()
         return event
 
     def _note(self, event: Event) -> None:

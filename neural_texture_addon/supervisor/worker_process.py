@@ -107,7 +107,7 @@ class WorkerProcess:
         launch.kill_group(self._process)
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait until the ending stands in the queue."""
+        """Wait until the ending stands in the queue and no thread of ours is left."""
         self._reader.join(timeout)
 
     def _thread(self, target: object, *args: object) -> threading.Thread:
@@ -141,8 +141,8 @@ class WorkerProcess:
         if self._preview:
             with contextlib.suppress(OSError):
                 Path(self._preview).unlink()
-        self.events.put(ending or (Cancelled() if asked else self._died(status)))
         self._close()
+        self.events.put(ending or (Cancelled() if asked else self._died(status)))
 
     def _ending(self) -> Ending | None:
         """Pass events on until the ending; None if the output ends without one."""

@@ -14,6 +14,7 @@ def test_whatever_happens_to_blender_the_job_ends_in_order(blender, style, tmp_p
     assert found["timer while it runs"]
     assert found["cancelled"] == "Cancelled. What was made so far is kept in its folder"
     assert found["cancelled: stages"] >= 1
+    assert found["cancelled: threads"] == ["MainThread"], "what Blender does next it does without Python's lock"
     assert found["timer asks to go on"] is None
     assert found["rendered"]
     assert found["rendered: goes on"]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from pathlib import Path
 from unittest import mock
 
@@ -52,6 +53,7 @@ with extension() as findings:
     findings["killed: stages"] = stages("killed")
 
     job = start_long_job(style, f"{folder}/cancelled")
+    job.then = lambda: findings.update({"cancelled: threads": [thread.name for thread in threading.enumerate()]})
     pump_until(lambda: job.stage is not None)
     findings["timer while it runs"] = timer_runs()
     bpy.ops.neural_texture.cancel()
