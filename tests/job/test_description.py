@@ -33,7 +33,7 @@ def test_nothing_of_a_job_is_required_by_its_form() -> None:
 
 
 def test_device_and_folder_are_no_part_of_a_job() -> None:
-    shapeless = {"out", "device", "weights", "resume_from", "preview_size", "up_to_size"}
+    shapeless = {"out", "device", "weights", "resume_from", "preview_size", "up_to_size", "memory"}
     assert {f.name for f in dataclasses.fields(Request)} - {"job"} == shapeless
     assert not {f.name for f in dataclasses.fields(Job)} & shapeless
 
