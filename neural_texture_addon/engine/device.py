@@ -14,7 +14,7 @@ from .errors import InputError
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt(3)."""
-_LARGEST_REUSED = 2**28
+_LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**28, 2**20
 """Bytes."""
 
 
@@ -59,9 +59,31 @@ def _keep_freed_memory() -> None:
     By default glibc gives a large block back to the system and gets it again, zeroed page by page, a moment later: two
     fifths of an iteration's time at 1024 px. Blocks of more than `_LARGEST_REUSED` still go back, for the others' sake.
     """
-    if sys.platform != "linux" or "MALLOC_MMAP_THRESHOLD_" in os.environ:  # who measures memory sets that
+    if keeps_freed_memory():
+        _set_allocator(_LARGEST_REUSED, 4 * _LARGEST_REUSED)
+
+
+def keeps_freed_memory() -> bool:
+    """Whether it does; who measures memory sets a threshold of their own."""
+    return sys.platform == "linux" and "MALLOC_MMAP_THRESHOLD_" not in os.environ
+
+
+def give_freed_memory_back() -> None:
+    """Ends that, where memory is scarce: what is kept for reuse would come to half as much again as what is used."""
+    _set_allocator(_LARGEST_OF_THE_SCARCE, _LARGEST_OF_THE_SCARCE)
+
+
+def give_back_what_is_free() -> None:
+    """Gives the system back what the allocator keeps just now."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+def _set_allocator(largest_reused: int, most_kept: int) -> None:
+    if sys.platform != "linux":
         return
     with contextlib.suppress(AttributeError, OSError):  # another libc has other ways
         allocator = ctypes.CDLL(None).mallopt
-        allocator(_M_MMAP_THRESHOLD, _LARGEST_REUSED)
-        allocator(_M_TRIM_THRESHOLD, 4 * _LARGEST_REUSED)
+        allocator(_M_MMAP_THRESHOLD, largest_reused)
+        allocator(_M_TRIM_THRESHOLD, most_kept)

@@ -13,7 +13,7 @@ from ..job.description import Job, Layer, Optimise, Patches, Picture, Request, T
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import picture, precision, schedule
+from . import needs, picture, precision, schedule
 from .errors import InputError
 from .exemplar import Exemplar
 from .features import vgg
@@ -55,7 +55,7 @@ class Ingredients:
     def planner(self) -> Planner:
         """How its steps may be done with the memory that there is."""
         sizes = [(exemplar.texels.shape[2], exemplar.texels.shape[3]) for exemplar in self.exemplars]
-        return Planner(job=self.job, exemplars=sizes)
+        return Planner(job=self.job, exemplars=sizes, machine=needs.Machine.of(self.device))
 
     def painted(self, octave: schedule.Octave, generator: Generator) -> Tensor:
         """The canvas as it begins."""

@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from ..job.description import (
     Adam,
     Autocorrelation,
@@ -36,11 +38,14 @@ from ..job.description import (
     TotalVariation,
     ValueRange,
 )
+from . import precision
+from .device import keeps_freed_memory
 from .features import weights
+from .features.lens import ALL
 from .features.sharing import Key, key_of, layers_of
 from .features.vgg import PLACES, deepest
 from .features.view import CROWD, LARGEST_SAMPLE
-from .losses import nearest_patches
+from .losses import nearest_patches, ranks
 from .losses.kinds import Sorted, Transformed
 from .schedule import Octave, applies
 from .shown import MOST_SAMPLED
@@ -65,7 +70,7 @@ class _Cost:
     kept: int = 0
     """Until the gradient is found."""
     forward: int = 0
-    """While the term is computed, of the layer where most is."""
+    """While the term is computed, of the layer where most is; what sorting takes is besides."""
     backward: int = 0
     """While its gradient is."""
     lag: int = 0
@@ -73,30 +78,69 @@ class _Cost:
 
 
 _COSTS: Mapping[type, _Cost] = {
-    SlicedWasserstein: _Cost(kept=4, forward=16, backward=8),
-    Histogram: _Cost(kept=4, forward=16, backward=8),
+    SlicedWasserstein: _Cost(kept=4, forward=4),
+    Histogram: _Cost(kept=4, forward=4),
     PowerSpectrum: _Cost(kept=4, forward=20, backward=12, lag=9),
     Autocorrelation: _Cost(kept=4, forward=16, backward=12, lag=2),
     NearestPatches: _Cost(kept=4, forward=8, backward=8),
-    Moments: _Cost(kept=4, backward=4),
-    Gram: _Cost(kept=4, backward=4),
-    PatternAlignment: _Cost(kept=4, backward=4),
+    Moments: _Cost(backward=4),
+    Gram: _Cost(backward=4),
+    PatternAlignment: _Cost(backward=4),
     PatternEnhancement: _Cost(backward=12),
     Content: _Cost(kept=8, backward=8),
     TotalVariation: _Cost(kept=12, backward=12),
     ValueRange: _Cost(kept=4, backward=8),
 }
 """Of the others: nothing that counts."""
-_OF_A_GATHERED_VALUE = 26
-"""Bytes while features are sorted or transformed."""
+_OF_A_COMPARED_VALUE = 12
+"""Bytes while gathered features are compared by their order: themselves, what they differ by, and the gradient."""
+_OF_A_TRANSFORMED_VALUE = 26
+"""Bytes while they are transformed."""
 _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
+_OF_A_SORTED = 16
+"""Bytes of a value on a graphics card: its rank, the value of its rank and where it goes."""
+_OF_A_SORTED_KEY = 30
+"""Bytes of a value on a processor: its key, its rank, and what is read of the target."""
+_OF_A_STORED = 9
+"""Bytes of a response in glibc's store, as `device` sets it: measured, 8 to 11."""
+_OF_A_PLACE = 24
+"""Bytes of a place: where in the target its value is read."""
 _TEXELS_OF_CANDIDATES = 5
 """Times that the texels of windows are there while their principal components are found."""
 _OF_A_LAG = 48
 """Bytes while the lags of an exemplar are computed."""
 Size = tuple[int, int]
 """Height and width."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What is not the same on all."""
+
+    network: int = _FLOAT
+    """Bytes of a number in the network."""
+    threads: int = 1
+    """That sort a few features each; 0 sorts all of them together, as graphics cards do."""
+
+    store: int = 0
+    """Bytes of a window's response that the allocator keeps for the next iteration besides those in use."""
+
+    def of_sorting(self, places: float, numbers: float) -> float:
+        """Bytes while so many numbers are brought in order, with those of a feature at so many places."""
+        if not self.threads:
+            return _OF_A_SORTED * numbers
+        return _OF_A_PLACE * places + _OF_A_SORTED_KEY * min(self.threads * max(places, ranks.AT_ONCE), numbers)
+
+    @classmethod
+    def of(cls, device: torch.device) -> Machine:
+        """This one."""
+        threads = torch.get_num_threads() if device.type == "cpu" else 0
+        store = _OF_A_STORED if threads and keeps_freed_memory() else 0
+        return cls(network=precision.of_network(device).itemsize, threads=threads, store=store)
+
+
+SIMPLE = Machine()
 
 
 def of_step(
@@ -106,6 +150,7 @@ def of_step(
     exemplars: Sequence[Size] = (),
     plan: Plan | None = None,
     exemplar_plan: Plan | None = None,
+    machine: Machine = SIMPLE,
 ) -> int:
     """Bytes at the peak, besides the images as they were read. `exemplars` have these heights and widths in the result.
 
@@ -116,7 +161,15 @@ def of_step(
         return canvas * _CANVASES_TO_ENLARGE
     scaled = [_scaled(size, octave.scale) for size in exemplars]
     looks = [
-        _Look(key, [term for term in step.terms if key_of(term) == key], job.canvas.maps, octave, scaled, exemplar_plan)
+        _Look(
+            key,
+            [term for term in step.terms if key_of(term) == key],
+            job.canvas.maps,
+            octave,
+            scaled,
+            exemplar_plan,
+            machine,
+        )
         for key in dict.fromkeys(map(key_of, step.terms))
     ]
     held = sum(look.held for look in looks) + _of_content(step, canvas)
@@ -139,7 +192,7 @@ def of_planes(job: Job, step: Optimise, octave: Octave) -> list[tuple[int, int]]
     found = []
     for term in step.terms:
         if isinstance(term, Sorted | Transformed):
-            look = _Look(key_of(term), [term], job.canvas.maps, octave, [], None)
+            look = _Look(key_of(term), [term], job.canvas.maps, octave, [], None, SIMPLE)
             for layer in layers_of(term):
                 features = look.compared(term, layer)
                 found.append((round(_FLOAT * look.places(layer)), features))
@@ -151,7 +204,8 @@ def margin(job: Job, step: Optimise, octave: Octave) -> int:
     keys = dict.fromkeys(map(key_of, step.terms))
     looks = ([term for term in step.terms if key_of(term) == key] for key in keys)
     return max(
-        _Look(key, terms, job.canvas.maps, octave, [], None).margin for key, terms in zip(keys, looks, strict=True)
+        _Look(key, terms, job.canvas.maps, octave, [], None, SIMPLE).margin
+        for key, terms in zip(keys, looks, strict=True)
     )
 
 
@@ -166,18 +220,22 @@ class _Look:
         octave: Octave,
         exemplars: list[Size],
         exemplar_plan: Plan | None,
+        machine: Machine,
     ) -> None:
         self._key, self._terms, self._octave = key, terms, octave
         self._channels = sum(kind.channels for kind in maps)
         self._pictures = len(maps) if isinstance(key, Pooling) else 1
-        self._exemplars, self._exemplar_plan = exemplars, exemplar_plan
+        self._exemplars, self._exemplar_plan, self._machine = exemplars, exemplar_plan, machine
         self._layers = list(dict.fromkeys(layer for term in terms for layer in layers_of(term)))
         self._texels = octave.width * octave.height
 
     @property
     def kept(self) -> float:
         """Bytes of a look at the whole canvas until its gradient is found, and of the gradient's own beginning."""
-        return self._kept(self._texels)
+        store = (
+            self._machine.store * sum(self.features(ALL) for _ in self._terms) if isinstance(self._key, Patches) else 0
+        )
+        return self._kept(self._texels) + store * self.places(ALL)
 
     @property
     def at_peak(self) -> float:
@@ -190,20 +248,25 @@ class _Look:
         margin = self.margin
         piece = min(plan.side + 2 * margin, height) * min(plan.side + 2 * margin, width)
         planes = [
-            (_FLOAT * self.places(layer), self.compared(term, layer))
+            (term, _FLOAT * self.places(layer), self.compared(term, layer))
             for term in self._terms
             if isinstance(term, Sorted | Transformed)
             for layer in layers_of(term)
         ]
-        gathered = max((plane for plane, _ in planes), default=0.0)
-        gathered = min(sum(plane * count for plane, count in planes), max(plan.room, gathered))
-        turning = 0.0
-        for plane, count in planes:
-            few = max(plane, min(_FLOAT * AT_ONCE, plane * count)) / _FLOAT
-            turning = max(turning, few * _OF_A_TARGETS_VALUE, min(few, gathered / _FLOAT) * _OF_A_GATHERED_VALUE)
+        gathered = max((plane for _, plane, _ in planes), default=0.0)
+        gathered = min(sum(plane * count for _, plane, count in planes), max(plan.room, gathered))
+        turning = max((self._turning(*each, gathered) for each in planes), default=0.0)
         canvas = self._channels * _FLOAT * self._texels
         fitted = canvas * (3 if self._is_resized else 1)  # the gradient as it grows, too
         return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece))
+
+    def _turning(self, term: Term, plane: float, count: int, gathered: float) -> float:
+        """Bytes while as many features as are gathered, and of a size that is worked at together, are compared."""
+        few = max(plane, min(_FLOAT * AT_ONCE, plane * count))
+        values = min(few, gathered) / _FLOAT
+        if isinstance(term, Sorted):
+            return _OF_A_COMPARED_VALUE * values + self._machine.of_sorting(plane / _FLOAT, values)
+        return max(_OF_A_TARGETS_VALUE * few / _FLOAT, _OF_A_TRANSFORMED_VALUE * values)
 
     @property
     def margin(self) -> int:
@@ -230,13 +293,20 @@ class _Look:
     @property
     def at_draws(self) -> float:
         """Bytes more while random features look at the exemplars, at each iteration."""
-        return _FLOAT * sum(
+        seen = sum(
             self.compared(term, layer) * self._sampled(layer, size)
             for term in self._terms
             if isinstance(term, SlicedWasserstein) or isinstance(self._key, Patches)
             for layer in layers_of(term)
             for size in self._exemplars
         )
+        if isinstance(self._key, Patches):
+            few = [places for size in self._exemplars if (places := self._sampled(ALL, size)) < self._windows(size)]
+            seen += 2 * max(few, default=0) * self._channels * self._key.size**2
+        return _FLOAT * seen
+
+    def _windows(self, size: Size) -> float:
+        return self.places(ALL, math.prod(size))
 
     @property
     def at_exemplars(self) -> float:
@@ -272,9 +342,8 @@ class _Look:
             features = self.features(layer) if plan is None else 1.0
             gathered = 0 if plan is None else max(plan.room, _FLOAT * self.places(layer, texels))
             return gathered + _OF_A_LAG * features * self.places(layer, texels)
-        if isinstance(term, Sorted):
-            return 2 * _FLOAT * self.compared(term, layer) * self.places(layer, seen)
-        return 2 * _FLOAT * self.features(layer) * self.places(layer, seen)
+        copies = 2 if isinstance(term, Sorted) else 1
+        return copies * _FLOAT * self.features(layer) * self.places(layer, seen)
 
     @property
     def _candidates(self) -> float:
@@ -298,8 +367,8 @@ class _Look:
         match self._key:
             case Patches(filters=filters):
                 return filters
-            case NearestPatches(components=components, size=size):
-                return min(components, self._channels * size**2)
+            case NearestPatches(size=size):
+                return self._channels * size**2
             case Texels():
                 return self._channels
         return weights.convolution_of(layer).outputs * self._pictures
@@ -363,8 +432,11 @@ class _Look:
                 return own + _CANVASES_OF_PATCHES * self._channels * _FLOAT * texels
             case Texels():
                 return own
-        convolutions = _FLOAT * self._pictures * _responses_a_texel(deepest(map(Layer, self._layers))) * texels
-        return own + convolutions
+        convolutions = self._pictures * _responses_a_texel(deepest(map(Layer, self._layers))) * texels
+        own += self._machine.network * convolutions
+        if self._machine.network < _FLOAT:  # in which the features are besides
+            own += _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+        return own
 
     def _at_peak(self, texels: float) -> float:
         forward, backward = 0.0, 0.0
@@ -372,17 +444,19 @@ class _Look:
             cost = self._cost(term)
             for layer in layers_of(term):
                 numbers = self.compared(term, layer) * self.places(layer, texels)
+                if isinstance(term, Sorted):
+                    forward = max(forward, self._machine.of_sorting(self.places(layer, texels), numbers))
                 lags = cost.lag * self.features(layer) * min(self._lags(layer), self.places(layer, texels))
                 forward = max(forward, cost.forward * numbers + lags)
                 backward = max(backward, cost.backward * numbers)
                 if isinstance(term, NearestPatches):
                     forward = max(forward, _FLOAT * min(nearest_patches.AT_ONCE, self._candidates * numbers))
             if isinstance(term, Content) and isinstance(self._key, Pooling):
-                forward = max(forward, _FLOAT * texels * self._pictures * self._widest)
+                forward = max(forward, self._machine.network * texels * self._pictures * self._widest)
         gradients = _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
         if isinstance(self._key, Pooling):
             last = deepest(map(Layer, self._layers))
-            backward = max(backward, 4 * self.features(last) * self.places(last, texels))
+            backward = max(backward, 2 * self.features(last) * self.places(last, texels))
         return max(forward, gradients + backward)
 
     @staticmethod

@@ -74,11 +74,10 @@ def _run(request: Request, control: Control) -> Iterator[Event]:
     yield Started(device=devices.name(given.device), octaves=octaves)
     yield from (Noted(message=note) for exemplar in given.exemplars for note in exemplar.notes)
     yield from _notes_on_extent(job, given.exemplars)
-    words = next(filter(None, map(plan.in_words, reversed(planned))), "")
-    if words:
-        yield Noted(message=words)
+    room = Room(given.device, request.memory, planned)
+    yield from room.note()
     with LivePreview(folder.path, request.preview_size, job.canvas.maps) as preview:
-        work = _Work(given, folder, preview, control, resumed, Room(given.device, request.memory, said=bool(words)))
+        work = _Work(given, folder, preview, control, resumed, room)
         yield from work.octaves(request.resume_from)
     result = work.canvas if _is_anchored(job) else canvases.with_calm_border(work.canvas, given.wrap)
     yield Finished(

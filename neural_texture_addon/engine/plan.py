@@ -52,6 +52,7 @@ class Planner:
     job: Job
     exemplars: Sequence[needs.Size] = ()
     """Height and width in the result."""
+    machine: needs.Machine = needs.SIMPLE
 
     def plan(self, step: Step, octave: Octave, room: int, largest: Pieces | None = None) -> Plan | None:
         """The quickest one that fits into so many bytes; None if none does. `largest` is as large as it may be."""
@@ -89,7 +90,7 @@ class Planner:
         return next((plan for plan in plans if plan.need <= room), None)
 
     def _plan(self, step: Step, octave: Octave, canvas: Pieces | None, exemplars: Pieces | None) -> Plan:
-        need = needs.of_step(self.job, step, octave, self.exemplars, canvas, exemplars)
+        need = needs.of_step(self.job, step, octave, self.exemplars, canvas, exemplars, self.machine)
         times = self._times(step, octave, canvas) if canvas and isinstance(step, Optimise) else 1.0
         return Plan(canvas=canvas, exemplars=exemplars, need=need, times=times)
 
@@ -120,15 +121,20 @@ def fitting(planner: Planner, step: Step, octave: Octave, there: int, largest: P
     return plan or (smallest if smallest.need <= there else None)
 
 
-def check(planner: Planner, octaves: Sequence[Octave], device: torch.device, limit: float) -> list[Plan]:
-    """The plan of each step in each octave. Raises InputError if one can't fit, not even in the smallest pieces."""
-    there, found = memory.available(device, limit), []
+def check(
+    planner: Planner, octaves: Sequence[Octave], device: torch.device, limit: float
+) -> dict[tuple[int, Octave], Plan]:
+    """The plan of each step (by its id) in each octave.
+
+    Raises InputError if one can't fit, not even in the smallest pieces.
+    """
+    there, found = memory.available(device, limit), {}
     for octave in octaves:
         for step in planner.job.steps:
             plan = fitting(planner, step, octave, there)
             if plan is None:
                 raise InputError(_refusal(planner, step, octave, there, limit))
-            found.append(plan)
+            found[id(step), octave] = plan
     return found
 
 

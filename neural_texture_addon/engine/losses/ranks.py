@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LARGEST_KEY = 2**16 - 1
 _MANY = 2**12
 """Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
-_AT_ONCE = 2**17
+AT_ONCE = 2**17
 """Values that one thread works at: together with their order they stay in its cache."""
 _WORTH_A_THREAD = 2**18
 """Values in all, from which several threads gain more than starting them costs."""
@@ -141,5 +141,5 @@ def _in_threads(work: Callable[[slice], None], shape: tuple[int, ...]) -> None:
 
 
 def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
-    rows = max(_AT_ONCE // max(shape[1], 1), 1)
+    rows = max(AT_ONCE // max(shape[1], 1), 1)
     return (slice(first, first + rows) for first in range(0, shape[0], rows))
