@@ -232,10 +232,10 @@ class _Look:
     @property
     def kept(self) -> float:
         """Bytes of a look at the whole canvas until its gradient is found, and of the gradient's own beginning."""
-        store = (
-            self._machine.store * sum(self.features(ALL) for _ in self._terms) if isinstance(self._key, Patches) else 0
-        )
-        return self._kept(self._texels) + store * self.places(ALL)
+        kept = self._kept(self._texels)
+        if isinstance(self._key, Patches):
+            kept += self._machine.store * len(self._terms) * self.features(ALL) * self.places(ALL)
+        return kept
 
     @property
     def at_peak(self) -> float:
@@ -453,7 +453,9 @@ class _Look:
                     forward = max(forward, _FLOAT * min(nearest_patches.AT_ONCE, self._candidates * numbers))
             if isinstance(term, Content) and isinstance(self._key, Pooling):
                 forward = max(forward, self._machine.network * texels * self._pictures * self._widest)
-        gradients = _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+        each = [_FLOAT * self.features(layer) * self.places(layer, texels) for layer in self._layers]
+        apart = isinstance(self._key, Pooling) and self._machine.network < _FLOAT  # each takes its features' place
+        gradients = max(each, default=0.0) if apart else sum(each)
         if isinstance(self._key, Pooling):
             last = deepest(map(Layer, self._layers))
             backward = max(backward, 2 * self.features(last) * self.places(last, texels))
