@@ -204,7 +204,7 @@ def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
     job = small_job(exemplar_file(), width=4096, height=4096, stride_from=16384)
     limit = memory.held(torch.device("cpu")) / 1e9 + 2
     whole, pieces = (foreseen(job, tmp_path, memory=memory_) for memory_ in (0.0, limit))
-    assert pieces.memory < whole.memory - 2e9
+    assert pieces.memory < whole.memory - 1e9
     assert pieces.memory_free <= limit * 1e9
     assert pieces.pieces
     assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")
