@@ -3,6 +3,7 @@
 Run it with a Python that has bpy:  python scripts/build_extension.py
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,8 @@ def main() -> None:
         subprocess.run([*tool, "build", "--source-dir", stage, "--output-dir", built], check=True)
         (made,) = built.glob("*.zip")
         subprocess.run([*tool, "validate", tags, made], check=True)
-        print(shutil.copy(made, dist))
+        copied = shutil.copy(made, dist / f"{made.name}.{os.getpid()}")
+        print(Path(copied).replace(dist / made.name))  # whoever reads it while it is built again reads a whole one
 
 
 if __name__ == "__main__":
