@@ -12,7 +12,8 @@ from toys import network, noise, objective, waves
 
 from neural_texture_addon.engine import solver
 from neural_texture_addon.engine.losses import content
-from neural_texture_addon.engine.objective import _STATISTICS, Objective
+from neural_texture_addon.engine.losses.kinds import STATISTICS
+from neural_texture_addon.engine.objective import Objective
 from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, roll
 from neural_texture_addon.job.description import (
     Adam,
@@ -88,7 +89,7 @@ def loss_and_gradient(canvas: torch.Tensor, term: Term, **fields: Any) -> tuple[
 
 def distance(maps: torch.Tensor, target: Any, term: Term) -> torch.Tensor:
     """Of one layer's features, whatever kind of statistic the term has."""
-    statistic = _STATISTICS[type(term)]
+    statistic = STATISTICS[type(term)]
     if hasattr(statistic, "distance"):
         return statistic.distance(maps, target, term)
     return statistic.compare(statistic.summarise(maps, term), target, term)
@@ -179,7 +180,7 @@ UNITS = [*seen_through([*ANYWHERE, *SPECTRAL, *PATTERN], TEXELS), TotalVariation
 @settings(max_examples=10)
 def test_the_unit_of_the_features_does_not_matter(term: Term, factor: float) -> None:
     """So that weights mean the same for every layer."""
-    statistic = _STATISTICS[type(term)]
+    statistic = STATISTICS[type(term)]
     canvas, exemplar = noise(3, 12, 12), noise(3, 12, 12, seed=1).square()
 
     def in_unit(unit: float) -> torch.Tensor:
@@ -222,7 +223,7 @@ MERGED = [*seen_through([*ANYWHERE, *SPECTRAL, *PATTERN], TEXELS), TotalVariatio
 @given(st.floats(0.01, 100))
 @settings(max_examples=10)
 def test_only_the_proportions_of_weights_count_in_a_mixture(term: Term, factor: float) -> None:
-    statistic = _STATISTICS[type(term)]
+    statistic = STATISTICS[type(term)]
     summaries = [statistic.summarise(noise(3, 10 + i, 12, seed=i), term) for i in range(3)]
     plain = statistic.merge(list(summaries), [1.0, 2.0, 4.0])
     torch.testing.assert_close(statistic.merge(list(summaries), [factor, 2 * factor, 4 * factor]), plain)
@@ -235,7 +236,7 @@ def test_only_the_proportions_of_weights_count_in_a_mixture(term: Term, factor: 
 @pytest.mark.parametrize("term", MERGED, ids=name)
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_exemplar_without_weight_leaves_no_trace_in_a_mixture(term: Term, place: int) -> None:
-    statistic = _STATISTICS[type(term)]
+    statistic = STATISTICS[type(term)]
     summaries, weights = [statistic.summarise(noise(3, 14, 12, seed=i), term) for i in range(2)], [1.0, 2.0]
     expected = statistic.merge(list(summaries), list(weights))
     summaries.insert(place, statistic.summarise(5 + noise(3, 8, 8, seed=5), term))
