@@ -258,7 +258,7 @@ class _Look:
         turning = max((self._turning(*each, gathered) for each in planes), default=0.0)
         canvas = self._channels * _FLOAT * self._texels
         fitted = canvas * (3 if self._is_resized else 1)  # the gradient as it grows, too
-        return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece))
+        return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece, piece=True))
 
     def _turning(self, term: Term, plane: float, count: int, gathered: float) -> float:
         """Bytes while as many features as are gathered, and of a size that is worked at together, are compared."""
@@ -434,11 +434,17 @@ class _Look:
                 return own
         convolutions = self._pictures * _responses_a_texel(deepest(map(Layer, self._layers))) * texels
         own += self._machine.network * convolutions
-        if self._machine.network < _FLOAT:  # in which the features are besides
-            own += _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
-        return own
+        return own + (self._of_features(texels) if self._is_apart else 0.0)
 
-    def _at_peak(self, texels: float) -> float:
+    @property
+    def _is_apart(self) -> bool:
+        """Whether the features are not the network's own numbers: then the gradient of each takes its place."""
+        return isinstance(self._key, Pooling) and self._machine.network < _FLOAT
+
+    def _of_features(self, texels: float) -> float:
+        return _FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+
+    def _at_peak(self, texels: float, *, piece: bool = False) -> float:
         forward, backward = 0.0, 0.0
         for term in self._terms:
             cost = self._cost(term)
@@ -453,9 +459,7 @@ class _Look:
                     forward = max(forward, _FLOAT * min(nearest_patches.AT_ONCE, self._candidates * numbers))
             if isinstance(term, Content) and isinstance(self._key, Pooling):
                 forward = max(forward, self._machine.network * texels * self._pictures * self._widest)
-        each = [_FLOAT * self.features(layer) * self.places(layer, texels) for layer in self._layers]
-        apart = isinstance(self._key, Pooling) and self._machine.network < _FLOAT  # each takes its features' place
-        gradients = max(each, default=0.0) if apart else sum(each)
+        gradients = 0.0 if self._is_apart and not piece else self._of_features(texels)
         if isinstance(self._key, Pooling):
             last = deepest(map(Layer, self._layers))
             backward = max(backward, 2 * self.features(last) * self.places(last, texels))
