@@ -20,12 +20,9 @@ LINES = [
     *(("patches", size, 0.5, 0) for size in (512, 1024, 2048)),
     ("patches", 2048, 0.5, 0.8),
     ("vgg19", 512, 0.5, 0),
-    ("vgg19", 512, 0.5, 0.6),
-    ("vgg19", 1024, 0.5, 0.8),
-    ("vgg19", 256, 3.0, 0),
-    ("vgg19", 256, 3.0, 0.5),
-    ("both", 512, 0.5, 0),
-    ("lbfgs", 1024, 0.5, 0),
+    ("vgg19", 512, 0.5, 0.5),
+    ("both", 384, 0.5, 0),
+    ("lbfgs", 512, 0.5, 0),
 ]
 """What is looked at, the side in px, the scale of a 512 px exemplar, and a limit in GB above the process's own."""
 
