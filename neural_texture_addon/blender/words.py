@@ -284,7 +284,12 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     NearestPatches: {
         "weight": _SHARE,
         "exemplars": _EXEMPLARS,
-        "size": Words("Size", "Side of the windows in pixels: larger windows keep larger pieces whole", (3, 15), 1),
+        "size": Words(
+            "Size",
+            "Side of the windows in pixels: more keeps larger pieces whole, less mixes them more freely",
+            (3, 15),
+            1,
+        ),
         "components": Words(
             "Components",
             "By how many numbers the most similar window is looked for: more is exacter and slower",
