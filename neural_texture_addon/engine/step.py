@@ -10,6 +10,7 @@ import torch
 
 from ..job.description import MatchColours, Optimise
 from . import adjustments, memory, solver
+from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
 from .objective import Objective, Surroundings
@@ -64,6 +65,8 @@ class Descent:
                     raise
             # out here the error, and with it what its traceback holds, is gone
             self.plan = smaller
+            devices.give_freed_memory_back()
+            devices.give_back_what_is_free()
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
             again()
