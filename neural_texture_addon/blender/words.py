@@ -78,8 +78,15 @@ _EXEMPLARS = Words("Style Images", "The style images that this term looks at; wi
 _FEATURES = Words(
     "Look At", "What of the pictures is compared: their pixels, small windows, or what a trained network sees"
 )
+_LEVELS = Words(
+    "Levels",
+    "At how many sizes the picture is compared, each half of the one before: more keeps large shapes while details "
+    "are made, and takes a little longer",
+    (1, 5),
+    1,
+)
 _TERM = {"weight": _SHARE}
-_STYLE_TERM = {"weight": _SHARE, "exemplars": _EXEMPLARS, "features": _FEATURES}
+_STYLE_TERM = {"weight": _SHARE, "exemplars": _EXEMPLARS, "levels": _LEVELS, "features": _FEATURES}
 _STEP = {
     "from_size": Words(
         "From Size",
@@ -284,6 +291,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     NearestPatches: {
         "weight": _SHARE,
         "exemplars": _EXEMPLARS,
+        "levels": _LEVELS,
         "size": Words(
             "Size",
             "Side of the windows in pixels: more keeps larger pieces whole, less mixes them more freely",
@@ -319,7 +327,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         ),
     },
     Content: {**_TERM, "features": _FEATURES},
-    TotalVariation: {"weight": _SHARE, "exemplars": _EXEMPLARS},
+    TotalVariation: {"weight": _SHARE, "exemplars": _EXEMPLARS, "levels": _LEVELS},
     ValueRange: _TERM,
     Adam: {
         "iterations": _ITERATIONS,

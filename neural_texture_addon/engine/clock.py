@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..job.description import Features, NearestPatches, Optimise, Patches, Step, Texels, Vgg19
+from ..job.description import Features, NearestPatches, Optimise, Patches, Step, Term, Texels, Vgg19
 from . import schedule
 from .features import vgg
+from .features.sharing import key_of
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 _WINDOWS_OF_AN_ITERATION = 1000.0
@@ -69,8 +70,12 @@ def cost_of_iteration(step: Optimise, octave: schedule.Octave) -> float:
 
 def windows_seen(step: Optimise, octave: schedule.Octave) -> float:
     """The part of the cost that grows with the canvas: in windows of patches."""
+    return sum(_seen_at(level, terms) for level, terms in schedule.levels(step.terms, octave))
+
+
+def _seen_at(octave: schedule.Octave, terms: tuple[Term, ...]) -> float:
     seen, texels = 0.0, octave.width * octave.height
-    for features in _looked_through(step):
+    for features in _looked_through(terms):
         match features:
             case Patches(stride=stride, stride_from=stride_from):
                 seen += texels / (stride**2 if octave.side >= stride_from else 1)
@@ -83,11 +88,12 @@ def windows_seen(step: Optimise, octave: schedule.Octave) -> float:
     return seen
 
 
-def _looked_through(step: Optimise) -> Iterable[Features | NearestPatches]:
+def _looked_through(terms: tuple[Term, ...]) -> Iterable[Features | NearestPatches]:
     """Each family once, as terms share it: equal patches, and a network as deep as any of them needs it."""
     families: dict[object, Features | NearestPatches] = {}
-    for term in step.terms:
-        features = term if isinstance(term, NearestPatches) else getattr(term, "features", Texels())
+    for term in terms:
+        key = key_of(term)
+        features = key if isinstance(key, NearestPatches) else getattr(term, "features", Texels())
         match features:
             case Vgg19(pooling=pooling):
                 before = families.get(pooling)

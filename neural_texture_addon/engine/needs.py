@@ -47,7 +47,7 @@ from .features.vgg import PLACES, deepest
 from .features.view import CROWD, LARGEST_SAMPLE
 from .losses import nearest_patches, ranks
 from .losses.kinds import Sorted, Transformed
-from .schedule import Octave, applies
+from .schedule import Octave, applies, levels
 from .shown import MOST_SAMPLED
 from .tiles import AT_ONCE, Plan
 
@@ -159,20 +159,12 @@ def of_step(
     canvas = of_canvas(job, octave)
     if not isinstance(step, Optimise) or not applies(step, octave):
         return canvas * _CANVASES_TO_ENLARGE
-    scaled = [_scaled(size, octave.scale) for size in exemplars]
     looks = [
-        _Look(
-            key,
-            [term for term in step.terms if key_of(term) == key],
-            job.canvas.maps,
-            octave,
-            scaled,
-            exemplar_plan,
-            machine,
-        )
-        for key in dict.fromkeys(map(key_of, step.terms))
+        look
+        for level, terms in levels(step.terms, octave)
+        for look in _looks(job, terms, level, exemplars, exemplar_plan, machine)
     ]
-    held = sum(look.held for look in looks) + _of_content(step, canvas)
+    held = sum(look.held for look in looks) + _of_content(step, canvas) + _of_levels(job, step, octave)
     first = canvas + max(look.at_exemplars for look in looks)
     if plan is None:
         while_looking = sum(look.kept for look in looks) + max(look.at_peak for look in looks)
@@ -190,23 +182,41 @@ def of_canvas(job: Job, octave: Octave) -> int:
 def of_planes(job: Job, step: Optimise, octave: Octave) -> list[tuple[int, int]]:
     """Bytes of a feature that has to be gathered, and how many such there are: for each layer of each term."""
     found = []
-    for term in step.terms:
-        if isinstance(term, Sorted | Transformed):
-            look = _Look(key_of(term), [term], job.canvas.maps, octave, [], None, SIMPLE)
-            for layer in layers_of(term):
-                features = look.compared(term, layer)
-                found.append((round(_FLOAT * look.places(layer)), features))
+    for level, terms in levels(step.terms, octave):
+        for term in terms:
+            if isinstance(term, Sorted | Transformed):
+                look = _Look(key_of(term), [term], job.canvas.maps, level, [], None, SIMPLE)
+                found += [(round(_FLOAT * look.places(layer)), look.compared(term, layer)) for layer in layers_of(term)]
     return found
 
 
 def margin(job: Job, step: Optimise, octave: Octave) -> int:
     """Texels that a piece sees besides its own, on each side, through the lens that sees farthest."""
-    keys = dict.fromkeys(map(key_of, step.terms))
-    looks = ([term for term in step.terms if key_of(term) == key] for key in keys)
-    return max(
-        _Look(key, terms, job.canvas.maps, octave, [], None, SIMPLE).margin
-        for key, terms in zip(keys, looks, strict=True)
-    )
+    return max(look.margin for look in _looks(job, step.terms, octave, [], None, SIMPLE))
+
+
+def _looks(
+    job: Job,
+    terms: Sequence[Term],
+    octave: Octave,
+    exemplars: Sequence[Size],
+    exemplar_plan: Plan | None,
+    machine: Machine,
+) -> list[_Look]:
+    """Through each lens of these terms."""
+    scaled = [_scaled(size, octave.scale) for size in exemplars]
+    return [
+        _Look(
+            key,
+            [term for term in terms if key_of(term) == key],
+            job.canvas.maps,
+            octave,
+            scaled,
+            exemplar_plan,
+            machine,
+        )
+        for key in dict.fromkeys(map(key_of, terms))
+    ]
 
 
 class _Look:
@@ -479,6 +489,11 @@ def _of_solver(solver: Solver, canvas: int) -> int:
 def _of_content(step: Optimise, canvas: int) -> int:
     """The content image at this size, and as it is fitted to a lens."""
     return canvas * 2 * any(isinstance(term, Content) for term in step.terms)
+
+
+def _of_levels(job: Job, step: Optimise, octave: Octave) -> int:
+    """The canvas at its smaller sizes, with the gradient of each."""
+    return 2 * sum(of_canvas(job, level) for level, _ in levels(step.terms, octave)[1:])
 
 
 def _scaled(size: Size, scale: float) -> Size:

@@ -1,9 +1,15 @@
 """The octaves of a job: their sizes and what they cost. Plain arithmetic, no tensors."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from ..job.description import Canvas, Octaves, Solver, Step, limits
+from ..job.description import Canvas, Octaves, Solver, Step, Term, limits
+
+SMALLEST_LEVEL = 40
+"""Px of the shorter side: about what the network's deepest layer of the defaults sees at a place."""
+_SHARE_OF_A_LEVEL = 0.5
+"""Of the next finer one's weight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +58,35 @@ def up_to(octaves: list[Octave], size: int) -> list[Octave]:
     """The octaves up to the first whose longer side has that many px; all of them if `size` is 0."""
     large = (count for count, octave in enumerate(octaves, 1) if size and max(octave.width, octave.height) >= size)
     return octaves[: next(large, None)]
+
+
+def levels(terms: Sequence[Term], octave: Octave) -> list[tuple[Octave, tuple[Term, ...]]]:
+    """The canvas at its own size and halved again and again, with the terms that look at it there, weighed for it.
+
+    Terms look at no level that is too small to show anything.
+    """
+    found = [(octave, tuple(terms))]
+    for level in range(1, max(map(_levels_of, terms))):
+        size, share = 0.5**level, _SHARE_OF_A_LEVEL**level
+        if octave.extent * size < SMALLEST_LEVEL:
+            break
+        there = [term for term in terms if _levels_of(term) > level]
+        found.append((_scaled(octave, size), tuple(replace(term, weight=share * term.weight) for term in there)))
+    return found
+
+
+def _levels_of(term: Term) -> int:
+    return getattr(term, "levels", 1)
+
+
+def _scaled(octave: Octave, by: float) -> Octave:
+    return replace(
+        octave,
+        width=max(1, round(octave.width * by)),
+        height=max(1, round(octave.height * by)),
+        scale=octave.scale * by,
+        extent=octave.extent * by,
+    )
 
 
 def applies(step: Step, octave: Octave) -> bool:

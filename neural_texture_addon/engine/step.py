@@ -13,8 +13,9 @@ from . import adjustments, memory, solver
 from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
-from .objective import Objective, Surroundings
+from .objective import Surroundings
 from .plan import WHOLE, Plan
+from .pyramid import Pyramid
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,9 +44,9 @@ class Descent:
         """As `solver.Descend`."""
         return self._persevere(lambda: solver.descend(self._objective, iterate, scale), self._replan)
 
-    def _opened(self, step: Optimise, canvas: Tensor) -> Objective:
+    def _opened(self, step: Optimise, canvas: Tensor) -> Pyramid:
         self._around.generator.set_state(self._draws)
-        return Objective(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
+        return Pyramid(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
 
     def _replan(self) -> None:
         assert self.plan.canvas is not None

@@ -16,7 +16,7 @@ Key = Texels | Patches | Pooling | NearestPatches
 def key_of(term: Term) -> Key:
     """The term's."""
     if isinstance(term, NearestPatches):
-        return replace(term, weight=1.0, exemplars=())
+        return replace(term, weight=1.0, exemplars=(), levels=1)
     match getattr(term, "features", Texels()):
         case Vgg19(pooling=pooling):
             return pooling

@@ -1,0 +1,54 @@
+"""The objective at several sizes at once: fine octaves keep the large shapes that coarse ones found.
+
+A Gaussian pyramid of the canvas, each level with the loss terms that look at so many (Snelgrove 2017, "High-resolution
+multi-scale neural texture synthesis").
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..job.description import Term
+from . import schedule, torus
+from .objective import Objective, Surroundings
+from .schedule import Octave
+from .tiles import Plan
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+class Pyramid:
+    """The objective of one step in one octave: called with the canvas, it returns the loss."""
+
+    def __init__(
+        self,
+        terms: tuple[Term, ...],
+        start: Float[Tensor, "1 c h w"],
+        around: Surroundings,
+        plan: Plan | None = None,
+        exemplar_plan: Plan | None = None,
+    ) -> None:
+        """As an `Objective`."""
+        self._wrap = around.wrap
+        self._levels: list[tuple[Octave, Objective]] = []
+        for level, of_level in schedule.levels(terms, around.octave):
+            there = dataclasses.replace(around, octave=level)
+            objective = Objective(of_level, self._at(level, start), there, plan, exemplar_plan)
+            self._levels.append((level, objective))
+
+    def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
+        """The sum over all levels."""
+        return torch.stack([objective(self._at(level, canvas)) for level, objective in self._levels]).sum()
+
+    def replan(self, plan: Plan) -> None:
+        """Looks in pieces from now on; first once more with the draws of the last call."""
+        for _, objective in reversed(self._levels):  # the finest draws first: its draws are where to begin again
+            objective.replan(plan)
+
+    def _at(self, level: Octave, canvas: Tensor) -> Tensor:
+        return torus.resize(canvas, level.height, level.width, self._wrap)
