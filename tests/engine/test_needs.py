@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 import torch
 from live_bytes import LiveBytes
-from toys import noise, objective
+from toys import around, noise
 
 from neural_texture_addon.engine import needs, solver, tiles
 from neural_texture_addon.engine.features import weights
 from neural_texture_addon.engine.features.sharing import key_of, layers_of
 from neural_texture_addon.engine.features.vgg import PLACES, Network, deepest
+from neural_texture_addon.engine.pyramid import Pyramid
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.tiles import Plan
 from neural_texture_addon.job.description import (
@@ -68,7 +69,7 @@ def peak(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, iterati
         net = real_network(*layers)
     known = [texels, *(net.kernels + net.biases if net else ())]
     with LiveBytes() as live:
-        goal = objective(*terms, exemplars=[texels], content=canvas, start=canvas, net=net, **plans)
+        goal = Pyramid(terms, canvas, around([texels], side, content=canvas, net=net), **plans)
         steps = solver.minimise(canvas, goal, how)
         for _ in range(iterations):
             next(steps)
@@ -96,13 +97,21 @@ LOOKS = [
     *((kind(features=SHALLOW),) for kind in PLACED),
     (SlicedWasserstein(features=PATCHES), Moments(features=DEFAULT)),
     (Moments(features=DEFAULT), Histogram(features=DEFAULT), TotalVariation(), ValueRange()),
+    (SlicedWasserstein(features=PATCHES, levels=3), Moments(features=DEFAULT, levels=3)),
     (PatternAlignment(features=DEEP), ChannelMean(features=DEEP)),
 ]
-SOME = [(SlicedWasserstein(features=PATCHES),), (SlicedWasserstein(features=SHALLOW),), (Moments(features=DEFAULT),)]
+SOME = [
+    (SlicedWasserstein(features=PATCHES),),
+    (SlicedWasserstein(features=SHALLOW),),
+    (Moments(features=DEFAULT),),
+    (Moments(features=DEFAULT, levels=3),),
+]
 
 
 def named(terms: tuple[Term, ...]) -> str:
-    return " ".join(f"{type(term).__name__} {key_of(term)} {len(layers_of(term))}" for term in terms)
+    return " ".join(
+        f"{type(term).__name__} {key_of(term)} {len(layers_of(term))} {getattr(term, 'levels', 1)}" for term in terms
+    )
 
 
 @pytest.mark.parametrize("terms", LOOKS, ids=named)

@@ -6,19 +6,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import network, noise
+from toys import around, network, noise
 
 from neural_texture_addon.engine import schedule
-from neural_texture_addon.engine.exemplar import Exemplar
-from neural_texture_addon.engine.objective import Objective, Surroundings
+from neural_texture_addon.engine.objective import Objective
 from neural_texture_addon.engine.pyramid import Pyramid
-from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.tiles import Plan
 from neural_texture_addon.engine.torus import PLANE, TORUS, resize, roll
 from neural_texture_addon.job.description import (
     Histogram,
     Layer,
-    MapKind,
     Moments,
     NearestPatches,
     Patches,
@@ -39,21 +36,9 @@ def small_levels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "SMALLEST_LEVEL", 4)
 
 
-def octave(side: int) -> Octave:
-    return Octave(width=side, height=side, scale=side / SIDE, fineness=1.0, extent=side)
-
-
-def made(kind: type, terms: tuple[Term, ...], side: int = SIDE, plan: Plan | None = None, start: Any = None) -> Any:
-    around = Surroundings(
-        exemplars=[Exemplar(texels=noise(1, 3, 40, 48, seed=7), weight=1.0)],
-        content=None,
-        maps=(MapKind.COLOUR,),
-        octave=octave(side),
-        wrap=TORUS,
-        network=network(Layer.RELU1_1),
-        generator=torch.Generator().manual_seed(3),
-    )
-    return kind(terms, noise(1, 3, side, side) if start is None else start, around, plan, plan)
+def made(kind: type, terms: tuple[Term, ...], side: int = SIDE, plan: Plan | None = None) -> Any:
+    there = around([noise(1, 3, 40, 48, seed=7)], side, scale=side / SIDE, net=network(Layer.RELU1_1))
+    return kind(terms, noise(1, 3, side, side), there, plan, plan)
 
 
 def test_it_is_the_sum_of_the_objectives_of_the_halved_canvas() -> None:
@@ -73,11 +58,11 @@ def test_one_level_is_the_objective_itself() -> None:
 
 
 def test_of_levels_that_are_too_small_there_are_none() -> None:
-    sides = [[level.width for level, _ in schedule.levels((MOMENTS_OF_8,), octave(side))] for side in (3, 7, 8, 40)]
+    sides = [
+        [level.width for level, _ in schedule.levels((Moments(levels=8),), around([], side).octave)]
+        for side in (3, 7, 8, 40)
+    ]
     assert sides == [[3], [7], [8, 4], [40, 20, 10, 5]]
-
-
-MOMENTS_OF_8 = Moments(features=Texels(), levels=8)
 
 
 @pytest.mark.parametrize("term", [WINDOWS, MOMENTS, TotalVariation(), NearestPatches(size=3, stride=1)], ids=repr)
@@ -123,18 +108,10 @@ def test_it_keeps_large_shapes_that_fine_statistics_let_go() -> None:
     stripes = (torch.arange(64) // 8 % 2).double().expand(1, 3, 64, 64)
     exemplar = 0.5 * stripes + 0.25 + 0.2 * (noise(1, 3, 64, 64) - 0.5)
     shuffled = exemplar.flatten(2)[:, :, torch.randperm(64 * 64, generator=torch.Generator().manual_seed(1))]
-    around = Surroundings(
-        exemplars=[Exemplar(texels=exemplar, weight=1.0)],
-        content=None,
-        maps=(MapKind.COLOUR,),
-        octave=Octave(width=64, height=64, scale=1.0, fineness=1.0, extent=64),
-        wrap=PLANE,
-        network=None,
-        generator=torch.Generator().manual_seed(3),
-    )
+    there = around([exemplar], 64, wrap=PLANE)
     losses = []
     for levels in (1, 4):
         term = Moments(features=Texels(), levels=levels)
-        losses.append(float(Pyramid((term,), exemplar, around)(shuffled.view_as(exemplar))))
+        losses.append(float(Pyramid((term,), exemplar, there)(shuffled.view_as(exemplar))))
     assert losses[0] < 1e-6
     assert losses[1] > 0.1

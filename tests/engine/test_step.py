@@ -5,18 +5,13 @@ from typing import Any
 
 import pytest
 import torch
-from toys import network, noise
+from toys import around, network, noise
 
-from neural_texture_addon.engine import memory, objective, plan, step, tiles
-from neural_texture_addon.engine.exemplar import Exemplar
-from neural_texture_addon.engine.objective import Surroundings
-from neural_texture_addon.engine.schedule import Octave
-from neural_texture_addon.engine.torus import TORUS
+from neural_texture_addon.engine import memory, objective, plan, schedule, step, tiles
 from neural_texture_addon.job.description import (
     Adam,
     Layer,
     Lbfgs,
-    MapKind,
     Moments,
     Optimise,
     Patches,
@@ -28,9 +23,9 @@ from neural_texture_addon.job.description import (
 
 SIDE, SMALLEST = 24, 8
 TERMS = (
-    SlicedWasserstein(features=Patches(size=4, filters=5, stride_from=0)),
+    SlicedWasserstein(features=Patches(size=4, filters=5, stride_from=0), levels=2),
     SlicedWasserstein(features=Texels(), projections=4),
-    Moments(features=Vgg19(layers={Layer.RELU2_1: 1.0})),
+    Moments(features=Vgg19(layers={Layer.RELU2_1: 1.0}), levels=2),
 )
 ADAM = Adam(iterations=4, coarse_iterations=4, average_from=1.0)
 
@@ -55,24 +50,13 @@ class Shortage:
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "SMALLEST", SMALLEST)
-
-
-def around() -> Surroundings:
-    return Surroundings(
-        exemplars=[Exemplar(texels=noise(1, 3, 60, 50, seed=7), weight=1.0)],
-        content=None,
-        maps=(MapKind.COLOUR,),
-        octave=Octave(width=SIDE, height=SIDE, scale=1.0, fineness=1.0, extent=SIDE),
-        wrap=TORUS,
-        network=network(Layer.RELU2_1),
-        generator=torch.Generator().manual_seed(3),
-    )
+    monkeypatch.setattr(schedule, "SMALLEST_LEVEL", SIDE // 2)
 
 
 def made(how: Solver = ADAM) -> tuple[torch.Tensor, list[float], step.Descent]:
     canvas = noise(1, 3, SIDE, SIDE)
     asked = Optimise(terms=TERMS, solver=how)
-    descent = step.Descent(asked, canvas, around())
+    descent = step.Descent(asked, canvas, around([noise(1, 3, 60, 50, seed=7)], SIDE, net=network(Layer.RELU2_1)))
     losses: Iterator[torch.Tensor] = step.optimise(asked, canvas, descent, how.iterations)
     return canvas, [float(loss) for loss in losses], descent
 

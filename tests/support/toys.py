@@ -1,5 +1,7 @@
 """Tiny pictures, a tiny network and what an objective is built in, in double precision."""
 
+from typing import Any
+
 import torch
 
 from neural_texture_addon.engine.exemplar import Exemplar
@@ -32,29 +34,40 @@ def network(deepest: Layer = Layer.POOL5, maps: tuple[int, ...] = (3,), width: i
     return Network(kernels=tuple(kernels), biases=tuple(biases), maps=maps)
 
 
-def objective(
-    *terms: Term,
+def around(
     exemplars: list[torch.Tensor],
+    side: int = 256,
+    *,
     weights: list[float] | None = None,
     indices: list[int] | None = None,
     content: torch.Tensor | None = None,
-    start: torch.Tensor | None = None,
     wrap: Wrap = TORUS,
     net: Network | None = None,
     maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
     seed: int = 3,
-    plan: Plan | None = None,
-    exemplar_plan: Plan | None = None,
-) -> Objective:
-    """The objective of a single octave, at the exemplars' own size."""
+    scale: float = 1.0,
+) -> Surroundings:
+    """A single octave of this side."""
     given = zip(exemplars, weights or [1.0] * len(exemplars), indices or range(len(exemplars)), strict=True)
-    around = Surroundings(
+    return Surroundings(
         exemplars=[Exemplar(texels=texels, weight=weight, index=index) for texels, weight, index in given],
         content=content,
         maps=maps,
-        octave=Octave(width=256, height=256, scale=1.0, fineness=1.0, extent=256.0),
+        octave=Octave(width=side, height=side, scale=scale, fineness=1.0, extent=side),
         wrap=wrap,
         network=net,
         generator=torch.Generator().manual_seed(seed),
     )
-    return Objective(terms, noise(1, 3, 16, 16) if start is None else start, around, plan, exemplar_plan)
+
+
+def objective(
+    *terms: Term,
+    exemplars: list[torch.Tensor],
+    start: torch.Tensor | None = None,
+    plan: Plan | None = None,
+    exemplar_plan: Plan | None = None,
+    **fields: Any,
+) -> Objective:
+    """Of one level, at the exemplars' own size."""
+    start = noise(1, 3, 16, 16) if start is None else start
+    return Objective(terms, start, around(exemplars, **fields), plan, exemplar_plan)
