@@ -20,7 +20,8 @@ _LONGEST_SEARCH = 25
 _DECAYS = 0.9, 0.999
 """Of Adam's two moments; Kingma & Ba's."""
 _SMALL = 1e-8
-"""What Adam adds to the root of the second."""
+"""What Adam adds to the root of the second. Next to the gradients of a mean over a large canvas it would not be small,
+so they are those of a sum."""
 
 
 def descend(objective: Objective, iterate: Tensor, scale: float) -> Tensor:
@@ -56,7 +57,7 @@ def _adam(canvas: Tensor, objective: Objective, adam: Adam, descend: Descend) ->
     for i in range(adam.iterations):
         done = i / max(adam.iterations - 1, 1)
         rate = adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate)
-        loss = descend(objective, iterate, 1.0)
+        loss = descend(objective, iterate, iterate.numel()) / iterate.numel()  # of a sum: see _SMALL
         with torch.no_grad():
             gradient = iterate.grad
             assert gradient is not None

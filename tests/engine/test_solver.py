@@ -68,6 +68,17 @@ def test_no_gradient_means_no_change() -> None:
     torch.testing.assert_close(canvas, before)
 
 
+def test_adam_goes_as_far_on_a_larger_canvas() -> None:
+    """A mean over a canvas that is the small one again and again has as many times smaller gradients."""
+    small = torch.rand(1, 1, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    ends = []
+    for copies in (1, 64):
+        canvas = small.repeat(1, 1, copies, copies)
+        list(minimise(canvas, lambda c: 1e-4 * (c - 0.7).square().mean(), Adam(iterations=20)))
+        ends.append(canvas[:, :, :4, :4])
+    torch.testing.assert_close(ends[1], ends[0], rtol=0, atol=1e-9)
+
+
 def test_stopping_early_leaves_a_canvas_that_can_be_used() -> None:
     canvas = torch.full((1, 1, 2, 2), 0.5)
     steps = minimise(canvas, wanted, Adam(iterations=50))
