@@ -99,7 +99,7 @@ def _examination() -> Work:
     own = python == environment.python_of(user_folder("engine"))
     lines.append(rpt_("Engine: {what}, {python}").format(what="its own" if own else "as told", python=python))
     mend = "Set Up Engine renews it" if own else "add what is missing, or clear Engine Python and press Set Up Engine"
-    return lambda run: _examine(run, lines, launch.command(python, ["doctor", *weights]), mend)
+    return lambda run: _examine(run, lines, launch.command(python, ["doctor", "--in-blender", *weights]), mend)
 
 
 def _complaining(lines: list[str], fault: str) -> Iterator[str]:

@@ -80,7 +80,7 @@ def doctor(parsed: argparse.Namespace) -> int:
     """What is ready and what is missing."""
     from .doctor import examine
 
-    lines, ready = examine(parsed.weights)
+    lines, ready = examine(parsed.weights, in_blender=parsed.in_blender)
     print("\n".join(lines))
     return 0 if ready else 1
 
@@ -121,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _add(commands, "doctor", "say what is ready on this machine and what is missing", doctor)
     command.add_argument("--weights", default="", metavar="FILE", help="pretrained weights to look at")
+    command.add_argument("--in-blender", action="store_true", help="say what to do in Blender, not at a terminal")
     weights_command.add_to(_add(commands, "weights", "pretrained weights, for better textures: show, fetch"))
     command = _add(commands, "worker", "serve Blender: a request on stdin, events on stdout", serve)
     command.add_argument("--exit-with-stdin", action="store_true", help="end when stdin ends")

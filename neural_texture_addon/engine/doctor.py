@@ -11,41 +11,48 @@ NEEDED = ("torch", "numpy", "PIL", "safetensors")
 _DISTRIBUTIONS = {"PIL": "pillow", "OpenImageIO": "openimageio"}
 
 
-def examine(weights: str = "") -> tuple[list[str], bool]:
-    """The lines of the report, and whether textures can be made here. `weights` is as a request has it."""
+def examine(weights: str = "", *, in_blender: bool = False) -> tuple[list[str], bool]:
+    """The lines of the report, and whether textures can be made here. `weights` is as a request has it.
+
+    What is to be done is said for a terminal, or for who sees Blender's panel.
+    """
     lines = [f"System: {platform.system()} {platform.machine()}, {os.cpu_count()} processor cores, {_memory()}"]
     lines.append(f"Python: {platform.python_version()} at {sys.executable}")
     ready = sys.version_info >= (3, 11)
     if not ready:
         lines.append("  too old: the engine needs Python 3.11 or later")
     for module in NEEDED:
-        problem = _problem_with(module)
+        problem = _problem_with(module, in_blender)
         name = _DISTRIBUTIONS.get(module, module)
         lines.append(f"{name}: {problem or metadata.version(name)}")
         ready = ready and problem is None
     lines.extend(_devices() if _problem_with("torch") is None else [])
-    deep = _problem_with("OpenImageIO")
+    deep = _problem_with("OpenImageIO", in_blender)
     lines.append(
         "Image files of 16 and 32 bits (PNG, TIFF, EXR): " + ("ready" if deep is None else f"not ready: {deep}")
     )
     lines.append("Features without download (patches): " + ("ready" if ready else "not ready"))
-    lines.append("Features of VGG-19: " + (_weights(weights) if ready else "not ready"))
+    lines.append("Features of VGG-19: " + (_weights(weights, in_blender) if ready else "not ready"))
     lines.append("Ready to make textures." if ready else "Not ready: see the lines above.")
     return lines, ready
 
 
-def _problem_with(module: str) -> str | None:
+def _problem_with(module: str, in_blender: bool = False) -> str | None:
     try:
         if import_module(module).__file__ is None:
             return "damaged, only its folder is left: install it again"
     except ModuleNotFoundError:
-        return f"missing; '{sys.executable} -m pip install {_DISTRIBUTIONS.get(module, module)}' adds it"
+        return f"missing; {_how_to_add(_DISTRIBUTIONS.get(module, module), in_blender)} adds it"
     except (ImportError, OSError) as error:
         return f"installed, but does not start: {str(error).splitlines()[0]}"
     return None
 
 
-def _weights(named: str) -> str:
+def _how_to_add(distribution: str, in_blender: bool) -> str:
+    return "Set Up Engine" if in_blender else f"'{sys.executable} -m pip install {distribution}'"
+
+
+def _weights(named: str, in_blender: bool) -> str:
     from .errors import InputError
     from .features import weights
 
@@ -56,9 +63,10 @@ def _weights(named: str) -> str:
     except InputError as error:
         return f"not ready: {error}"
     except ModuleNotFoundError as error:
-        return f"not ready: {error.name} is missing; '{sys.executable} -m pip install {error.name}' adds it"
+        return f"not ready: {error.name} is missing; {_how_to_add(error.name or '', in_blender)} adds it"
     size = f"{weights.bytes_up_to(weights.USUAL) / 1e6:.0f} MB"
-    return f"not there: a download of {size} (neural-texture weights fetch) makes clearly better textures"
+    how = "Fetch VGG-19 Weights in the extension's preferences" if in_blender else "neural-texture weights fetch"
+    return f"not there: a download of {size} ({how}) makes clearly better textures"
 
 
 def _devices() -> list[str]:

@@ -8,8 +8,8 @@ from ..job.description import Canvas, Octaves, Solver, Step, Term, limits
 
 SMALLEST_LEVEL = 40
 """Px of the shorter side: about what the network's deepest layer of the defaults sees at a place."""
-_SHARE_OF_A_LEVEL = 0.5
-"""Of the next finer one's weight."""
+_SHARE_OF_A_LEVEL = 0.25
+"""Of the next finer one's weight: as it has a quarter of its texels."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -293,8 +293,8 @@ class _StyleTerm(_Term):
     exemplars: tuple[int, ...] = each_ranged((), 0, 999)
     """Which of the job's exemplars (counted from 0) make its target together; if empty, all of them."""
     levels: int = ranged(1, 1, 8)
-    """It looks at the canvas, and at so many copies less one, each of half the size and half the weight of the one
-    before (Snelgrove 2017): fine octaves then keep what coarse ones found. Copies of less than 40 px are left out."""
+    """It looks at the canvas, and at so many copies less one, each of half the side and a quarter of the weight of the
+    one before (Snelgrove 2017): fine octaves keep what coarse ones found. Copies of less than 40 px are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

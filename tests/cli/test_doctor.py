@@ -42,6 +42,16 @@ def test_without_openimageio_all_but_deep_files_is_ready(engine: Engine, tmp_pat
     assert "-m pip install openimageio' adds it" in done.stdout
 
 
+def test_to_an_artist_it_names_buttons_and_no_commands(engine: Engine, tmp_path: Path) -> None:
+    home = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert "Fetch VGG-19 Weights" in engine("doctor", "--in-blender", **home).stdout
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('No module named torch', name='torch')")
+    said = engine("doctor", "--in-blender", PYTHONPATH=f"{tmp_path}:{_root()}").stdout
+    assert "torch: missing; Set Up Engine adds it" in said
+    assert "pip" not in said
+    assert "neural-texture" not in said
+
+
 def test_a_folder_that_an_interrupted_removal_left_is_no_package(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "hollow").mkdir()
     monkeypatch.syspath_prepend(tmp_path)

@@ -42,13 +42,13 @@ def made(kind: type, terms: tuple[Term, ...], side: int = SIDE, plan: Plan | Non
 
 
 def test_it_is_the_sum_of_the_objectives_of_the_halved_canvas() -> None:
-    """Each level weighs half as much as the one before, and has the exemplar at its size."""
+    """Each level weighs a quarter of the one before, and has the exemplar at its size."""
     canvas = noise(1, 3, SIDE, SIDE)
     terms = Moments(features=Texels(), levels=3), Histogram(weight=-2.0, features=Texels(), levels=2)
     expected = torch.zeros((), dtype=canvas.dtype)
     for level, there in enumerate([terms, terms, terms[:1]]):
         side = SIDE // 2**level
-        expected += made(Objective, there, side)(resize(canvas, side, side, TORUS)) / 2**level
+        expected += made(Objective, there, side)(resize(canvas, side, side, TORUS)) / 4**level
     assert float(made(Pyramid, terms)(canvas)) == pytest.approx(float(expected))
 
 
@@ -114,4 +114,4 @@ def test_it_keeps_large_shapes_that_fine_statistics_let_go() -> None:
         term = Moments(features=Texels(), levels=levels)
         losses.append(float(Pyramid((term,), exemplar, there)(shuffled.view_as(exemplar))))
     assert losses[0] < 1e-6
-    assert losses[1] > 0.1
+    assert losses[1] > 0.01
