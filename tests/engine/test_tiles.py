@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from toys import network, noise, objective
 
@@ -116,6 +116,7 @@ def test_in_pieces_the_gradient_is_that_of_the_whole(
 ) -> None:
     """Of any term, features, canvas and pieces."""
     canvas, term = 1.4 * noise(1, 3, *shape) - 0.2, data.draw(KINDS[kind])
+    assume(sloped(canvas, term, plan=None, wrap=wrap)[1].any())  # the little network may see nothing in a few texels
     check_in_pieces(canvas, term, plan=plan, wrap=wrap)
 
 

@@ -7,8 +7,10 @@ is lost by that than so much of the range (held in tests/engine/losses/test_rank
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
 _LARGEST_KEY = 2**16 - 1
-_MANY = 2**12
+_MANY = 2**9
 """Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
 AT_ONCE = 2**17
 """Values that one thread works at: together with their order they stay in its cache."""
-_WORTH_A_THREAD = 2**18
+_WORTH_A_THREAD = 2**17
 """Values in all, from which several threads gain more than starting them costs."""
 
 
@@ -131,15 +133,21 @@ def _keys(values: Array) -> tuple[Array, Array, Array]:
 
 def _in_threads(work: Callable[[slice], None], shape: tuple[int, ...]) -> None:
     """All rows, a few at a time: numpy lets other threads run while it sorts."""
-    parts, count = list(_parts(shape)), torch.get_num_threads()
-    if count == 1 or len(parts) == 1 or shape[0] * shape[1] < _WORTH_A_THREAD:
+    count = torch.get_num_threads() if shape[0] * shape[1] >= _WORTH_A_THREAD else 1
+    parts = list(_parts(shape, count))
+    if count == 1 or len(parts) == 1:
         for rows in parts:
             work(rows)
         return
-    with ThreadPoolExecutor(count) as pool:
-        list(pool.map(work, parts))
+    list(_pool(count).map(work, parts))
 
 
-def _parts(shape: tuple[int, ...]) -> Iterator[slice]:
-    rows = max(AT_ONCE // max(shape[1], 1), 1)
+@cache
+def _pool(count: int) -> ThreadPoolExecutor:
+    """For all iterations: glibc gives what a thread has allocated back to the system when the thread ends."""
+    return ThreadPoolExecutor(count)
+
+
+def _parts(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
+    rows = max(min(AT_ONCE // max(shape[1], 1), math.ceil(shape[0] / threads)), 1)
     return (slice(first, first + rows) for first in range(0, shape[0], rows))
