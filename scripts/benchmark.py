@@ -1,9 +1,12 @@
 """Time, memory and quality of the default job, each in a process of its own, on any device. Prints a table.
 
 .venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE]
-    [--quality QUALITY.py] [--json FILE]
+    [--quality QUALITY.py] [--peer COMMAND] [--json FILE]
 .venv/tests/bin/python scripts/benchmark.py --iterations     what one iteration takes, and how that grows
 .venv/tests/bin/python scripts/benchmark.py --compare A.json B.json
+
+COMMAND makes the same picture by another program, e.g. "neural-style -style_image {exemplar} -image_size {size}
+-output_image {out}": one more row a size.
 
 QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights FILE` and prints JSON (scripts/quality_table.py). Wall
 seconds mean something on an idle machine alone; CPU seconds nearly always.
@@ -12,6 +15,7 @@ seconds mean something on an idle machine alone; CPU seconds nearly always.
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -23,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXEMPLAR = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
 SIDE = 256
 """Of the exemplar, in px."""
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 QUALITY = ("ps", "vgg", "coherence", "complete")
 sys.path.insert(0, str(ROOT))
 
@@ -34,6 +39,7 @@ def main():
     parser.add_argument("--device", default="auto")
     parser.add_argument("--weights", default="", help="file of VGG-19's; without it, the job that needs none")
     parser.add_argument("--quality", type=Path)
+    parser.add_argument("--peer", metavar="COMMAND")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--iterations", action="store_true")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A.json", "B.json"))
@@ -61,12 +67,39 @@ def jobs(parsed):
         Image.open(parsed.exemplar).convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS).save(exemplar)
         for size in parsed.sizes or (256, 512):
             out = Path(folder, str(size))
-            row = measure(exemplar, size, parsed, out)
-            if parsed.quality and parsed.weights:
-                command = [sys.executable, parsed.quality, exemplar, out / "result.png", "--weights", parsed.weights]
-                scores = json.loads(subprocess.check_output(command))
-                row |= {name: round(scores[name], 2) for name in QUALITY}
-            yield row
+            yield measure(exemplar, size, parsed, out) | scores(exemplar, out / "result.png", parsed)
+            if parsed.peer:
+                result = Path(folder, f"peer-{size}.png")
+                yield measure_peer(exemplar, size, parsed.peer, result) | scores(exemplar, result, parsed)
+
+
+def scores(exemplar, result, parsed):
+    """Of a picture, if there is what it takes to judge it."""
+    if not (parsed.quality and parsed.weights):
+        return {}
+    command = [sys.executable, parsed.quality, exemplar, result, "--weights", parsed.weights]
+    found = json.loads(subprocess.check_output(command))
+    return {name: round(found[name], 2) for name in QUALITY}
+
+
+def measure_peer(exemplar, size, command, result):
+    """Another program from its start to its end."""
+    words = [word.format(exemplar=exemplar, size=size, out=result) for word in shlex.split(command)]
+    began = time.perf_counter()
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode or not result.is_file():
+        sys.exit(f"{words[0]} ended with status {process.returncode} and {'a' if result.is_file() else 'no'} picture")
+    return {
+        "size": size,
+        "features": Path(words[0]).name,
+        "device": "its own choice",
+        "first preview, s": "",
+        "s": round(time.perf_counter() - began, 1),
+        "CPU s": round(usage.ru_utime + usage.ru_stime, 1),
+        "peak memory, MB": round(usage.ru_maxrss * MAXRSS_UNIT / 1e6),
+    }
 
 
 def measure(exemplar, size, parsed, out):
@@ -119,7 +152,7 @@ def compare(before, after):
     known = {label(row): row for row in before}
     for row in after:
         if old := known.get(label(row)):
-            figures = {key: f"{row[key] / old[key]:.2f}" for key in row if is_figure(key) and old.get(key)}
+            figures = {key: f"{row[key] / old[key]:.2f}" for key in row if is_figure(key) and row[key] and old.get(key)}
             print(*label(row), *(f"{key} x{ratio}" for key, ratio in figures.items()), sep="  ")
 
 

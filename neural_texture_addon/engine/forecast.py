@@ -82,7 +82,9 @@ def _forecast(request: Request) -> Forecast:
         memory=held + round(max(more, 0)),
         memory_free=memory.room(given.device, request.memory),
         refusal=refusal,
-        pieces=next((said for one in reversed(tried) if (said := plan.in_words(one.last_plan))), None),
+        pieces=None
+        if refusal
+        else next((said for one in reversed(tried) if (said := plan.in_words(one.last_plan))), None),
     )
 
 
@@ -92,6 +94,11 @@ def _refusal(given: Ingredients, limit: float) -> str | None:
     except InputError as error:
         return str(error)
     return None
+
+
+def _in_pieces(tried: list[_Tried]) -> str | None:
+    """What is to be said of the last step that is done so."""
+    return next((said for one in reversed(tried) if (said := plan.in_words(one.last_plan))), None)
 
 
 class _Tried:

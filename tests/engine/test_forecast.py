@@ -190,6 +190,7 @@ def test_a_job_that_would_be_refused_is_foreseen_with_the_reason(
     said = foreseen(job, tmp_path)
     (refused,) = pipeline.run(Request(job=job, out=str(tmp_path / "out"), device=Device.CPU))
     assert said.refusal == refused.message
+    assert said.pieces is None  # no way to do what is not done
     assert said.memory > said.memory_free - 2**30
 
 
