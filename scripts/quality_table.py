@@ -1,9 +1,10 @@
 """Score each feature family on photographs with the measures of a quality script. Prints docs/quality.md's table.
 
 .venv/tests/bin/python scripts/quality_table.py QUALITY.py WEIGHTS EXEMPLAR ... [--out DIR] [--jobs 1] [--seed 1]
+    [--rolls 1]
 
 QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights WEIGHTS` and prints JSON. Results that are in DIR already
-are not made again.
+are not made again. With --rolls each is scored so often, rolled elsewhere on the torus each time, and the mean counts.
 """
 
 import argparse
@@ -13,10 +14,11 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = ("patches", "vgg19", "both")
@@ -32,6 +34,7 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "quality")
     parser.add_argument("--jobs", type=int, default=1, help="at a time")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--rolls", type=int, default=1)
     parser.add_argument("--families", nargs="+", default=FAMILIES)
     parser.add_argument("--repetition", action="store_true", help="how much the photographs repeat themselves, instead")
     parsed = parser.parse_args()
@@ -47,13 +50,25 @@ def main():
 def score(exemplar, family, parsed):
     """The measures of one result, made if it isn't there yet."""
     out = parsed.out / family / parsed.seed / exemplar.stem
-    if not (out / "score.json").is_file():
+    result, scored = out / "result.png", out / f"score{parsed.rolls}.json"
+    if not result.is_file():
         scale = int(SIZE) / min(Image.open(exemplar).size)  # the size that the script compares at
         job = ["synthesize", exemplar, "--size", SIZE, "--scale", scale, "--seed", parsed.seed, "--features", family]
         run("-m", "neural_texture_addon.engine", *job, "--weights", parsed.weights, "--device", "cpu", "--out", out)
-        printed = run(parsed.quality, exemplar, out / "result.png", "--weights", parsed.weights, "--size", SIZE)
-        (out / "score.json").write_text(printed)
-    return json.loads((out / "score.json").read_text())
+    if not scored.is_file():
+        rolls = [measured(exemplar, result, place / parsed.rolls, parsed) for place in range(parsed.rolls)]
+        scored.write_text(json.dumps({m: statistics.mean(roll[m] for roll in rolls) for m in MEASURES}))
+    return json.loads(scored.read_text())
+
+
+def measured(exemplar, result, share, parsed):
+    """The script's figures, of the result rolled by that share of its sides."""
+    with tempfile.TemporaryDirectory() as folder:
+        rolled = Path(folder, "rolled.png")
+        texels = Image.open(result)
+        ImageChops.offset(texels, round(share * texels.width), round(share * texels.height)).save(rolled)
+        printed = run(parsed.quality, exemplar, rolled, "--weights", parsed.weights, "--size", SIZE)
+    return json.loads(printed)
 
 
 def run(*command):
