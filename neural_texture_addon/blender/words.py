@@ -300,7 +300,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         ),
         "components": Words(
             "Components",
-            "By how many numbers the most similar window is looked for: more is exacter and slower",
+            "By how many numbers the most similar window is looked for: more is more exact, and slower",
             (8, 128),
             8,
         ),
