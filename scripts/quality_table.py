@@ -1,10 +1,11 @@
 """Score each feature family on photographs with the measures of a quality script. Prints docs/quality.md's table.
 
-.venv/tests/bin/python scripts/quality_table.py QUALITY.py WEIGHTS EXEMPLAR ... [--out DIR] [--jobs 1] [--seed 1]
+.venv/tests/bin/python scripts/quality_table.py QUALITY.py WEIGHTS EXEMPLAR ... [--out DIR] [--jobs 1] [--seeds 1]
     [--rolls 1]
 
 QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights WEIGHTS` and prints JSON. Results that are in DIR already
-are not made again. With --rolls each is scored so often, rolled elsewhere on the torus each time, and the mean counts.
+are not made again. With --rolls each is scored so often, rolled elsewhere on the torus each time, and the mean counts;
+so does that over several seeds.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = ("patches", "vgg19", "both")
 MEASURES = ("ps", "vgg", "coherence", "complete", "copy", "seam")
+MAY_BE_0 = ("copy", "seam")
 SIZE = "256"
 
 
@@ -33,7 +35,7 @@ def main():
     parser.add_argument("exemplars", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "quality")
     parser.add_argument("--jobs", type=int, default=1, help="at a time")
-    parser.add_argument("--seed", default="1")
+    parser.add_argument("--seeds", nargs="+", default=["1"])
     parser.add_argument("--rolls", type=int, default=1)
     parser.add_argument("--families", nargs="+", default=FAMILIES)
     parser.add_argument("--repetition", action="store_true", help="how much the photographs repeat themselves, instead")
@@ -48,12 +50,18 @@ def main():
 
 
 def score(exemplar, family, parsed):
+    """The measures, on average over the seeds."""
+    scores = [score_of_one(exemplar, family, seed, parsed) for seed in parsed.seeds]
+    return {m: statistics.mean(score[m] for score in scores) for m in MEASURES}
+
+
+def score_of_one(exemplar, family, seed, parsed):
     """The measures of one result, made if it isn't there yet."""
-    out = parsed.out / family / parsed.seed / exemplar.stem
+    out = parsed.out / family / seed / exemplar.stem
     result, scored = out / "result.png", out / f"score{parsed.rolls}.json"
     if not result.is_file():
         scale = int(SIZE) / min(Image.open(exemplar).size)  # the size that the script compares at
-        job = ["synthesize", exemplar, "--size", SIZE, "--scale", scale, "--seed", parsed.seed, "--features", family]
+        job = ["synthesize", exemplar, "--size", SIZE, "--scale", scale, "--seed", seed, "--features", family]
         run("-m", "neural_texture_addon.engine", *job, "--weights", parsed.weights, "--device", "cpu", "--out", out)
     if not scored.is_file():
         rolls = [measured(exemplar, result, place / parsed.rolls, parsed) for place in range(parsed.rolls)]
@@ -86,6 +94,10 @@ def show(parsed, scores):
     for family in parsed.families:
         of_family = [measured for (_, other), measured in scores.items() if other == family]
         print(row("**mean**", family, {m: statistics.mean(s[m] for s in of_family) for m in MEASURES}))
+    for family in parsed.families:  # of ratios; those that may be 0 have none
+        of_family = [measured for (_, other), measured in scores.items() if other == family]
+        geometric = {m: statistics.geometric_mean(s[m] for s in of_family) for m in MEASURES if m not in MAY_BE_0}
+        print(row("**geometric mean**", family, geometric))
 
 
 def show_repetition(parsed):
@@ -110,7 +122,7 @@ def copied(quality, picture, other):
 
 
 def row(name, family, measured):
-    return f"| {name} | {family} | {' | '.join(f'{measured[m]:.2f}' for m in MEASURES)} |"
+    return f"| {name} | {family} | {' | '.join(f'{measured[m]:.2f}' if m in measured else '' for m in MEASURES)} |"
 
 
 if __name__ == "__main__":
