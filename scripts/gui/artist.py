@@ -179,6 +179,7 @@ class Artist:
         """
         self.find(region, widget)
         _xdotool("mousemove_relative", "--", -left_by, -above_by)
+        self.settle()  # a field that does not know yet that the mouse is over it misses the click
         _xdotool("click", 1)
         self.settle()
         self.write(text)

@@ -13,7 +13,7 @@ GENERATE, PAUSE, FINISH, CANCEL, RESUME = (
     f"neural_texture.{name}(" for name in ("generate", "pause", "finish", "cancel", "resume")
 )
 ENDED = "job().ended"
-SMALL, LARGE = 96, 1024
+SMALL, LARGE = 96, 2048
 """Sides of textures in px: one that is soon done, one that isn't."""
 
 
