@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
 _LARGEST_KEY = 2**16 - 1
-_MANY = 2**9
+_MANY = 2**12
 """Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
 AT_ONCE = 2**17
 """Values that one thread works at: together with their order they stay in its cache."""

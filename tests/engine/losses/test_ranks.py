@@ -52,7 +52,7 @@ def test_by_keys_each_value_gets_what_one_so_near_to_it_would_get(kind: str, cou
 
 
 @pytest.mark.parametrize("n", [MANY, 16 * MANY])
-@pytest.mark.parametrize(("kind", "most"), [("normal", 2e-3), ("rare and large", 1e-2)])
+@pytest.mark.parametrize(("kind", "most"), [("normal", 1e-3), ("rare and large", 1e-2)])
 def test_by_keys_the_gradient_is_that_of_exact_ranks_but_for_so_much(n: int, kind: str, most: float) -> None:
     """In units of the values' spread. (Fifth powers of normal numbers are rarer and larger than what pictures have.)"""
     values, target = distribution(kind, n), distribution("normal", n // 2, seed=1).sort(1).values
@@ -76,7 +76,7 @@ def test_equal_values_are_spread_over_the_target() -> None:
 
 
 def test_it_is_the_same_on_one_thread_and_on_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    values, target = distribution("normal", 100 * MANY), distribution("normal", 99 * MANY, seed=1).sort(1).values
+    values, target = distribution("normal", 32 * MANY), distribution("normal", 31 * MANY, seed=1).sort(1).values
     assert values.numel() > ranks._WORTH_A_THREAD
     found = []
     for threads in (1, 3):
