@@ -82,9 +82,7 @@ def _forecast(request: Request) -> Forecast:
         memory=held + round(max(more, 0)),
         memory_free=memory.room(given.device, request.memory),
         refusal=refusal,
-        pieces=None
-        if refusal
-        else next((said for one in reversed(tried) if (said := plan.in_words(one.last_plan))), None),
+        pieces=None if refusal else _in_pieces(tried),
     )
 
 
