@@ -110,7 +110,7 @@ class _Tried:
         self._given, self._step, self._octaves = given, step, octaves
         planner = given.planner
         self._plans: dict[Octave, Plan] = {
-            o: plan.fitting(planner, step, o, there) or planner.smallest(step, o) for o in octaves
+            o: plan.fitting(planner, step, o, there) or planner.whole(step, o) for o in octaves
         }
         end = time.monotonic() + seconds
         sizes = sorted(_sizes(octaves), key=self._cost)
