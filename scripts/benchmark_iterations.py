@@ -11,7 +11,9 @@ from dataclasses import replace
 
 _SECONDS = 3.0
 """For the iterations that are timed, at each size; at least three."""
-_SIDE_OF_MATRIX = 2048
+_MOST = 10**6
+"""Iterations."""
+_SIDE_OF_MATRIX, _ON_A_CARD = 2048, 8192
 
 
 def rows(parsed):
@@ -24,17 +26,18 @@ def rows(parsed):
     from neural_texture_addon.job.description import Device, Exemplar, MapKind
 
     device.use_all_cores()
-    where, family = device.choose(Device(parsed.device)), "both" if parsed.weights else "patches"
-    job = presets.load(presets.DEFAULT).choose(presets.Family(family), weights=True)
+    where, families = device.choose(Device(parsed.device)), ("both", "vgg19") if parsed.weights else ("patches",)
     number = precision.of_network(where) if parsed.weights else torch.float32
     rate, image = matrix_rate(where, number), Exemplar(maps={MapKind.COLOUR: str(parsed.exemplar)}, scale=0.5)
     print(
         f"{device.name(where)}: {rate / 1e9:.0f} GFLOP/s multiplying matrices of {str(number).removeprefix('torch.')}"
     )
     sizes = parsed.sizes or (256, 512, 1024, 2048)
-    step = job.steps[-1]
     more = [(sizes[0], images, terms) for images, terms in ((2, 1), (4, 1), (1, 2), (2, 2))]
-    for size, images, terms in [*((size, 1, 1) for size in sizes), *more]:
+    cases = [*((size, 1, 1) for size in sizes), *more]
+    for family, (size, images, terms) in itertools.product(families, cases):
+        job = presets.load(presets.DEFAULT).choose(presets.Family(family), weights=True)
+        step = job.steps[-1]
         doubled = replace(step, terms=tuple(t for t in step.terms for _ in range(terms)))
         seconds, work = timed(replace(job, exemplars=(image,) * images, steps=(doubled,)), size, parsed, where)
         yield {
@@ -51,7 +54,7 @@ def rows(parsed):
 def timed(job, size, parsed, where):
     """Median seconds of an iteration in the finest octave, and its floating-point operations."""
     import torch
-    from torch.utils.flop_counter import FlopCounterMode
+    from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
 
     from neural_texture_addon.engine import ingredients
     from neural_texture_addon.engine.step import Descent, optimise
@@ -62,9 +65,14 @@ def timed(job, size, parsed, where):
     generator = torch.Generator().manual_seed(1)
     canvas, around = given.painted(given.octaves[-1], generator), given.around(given.octaves[-1], generator)
     step, marks = job.steps[-1], []
-    losses = optimise(step, canvas, Descent(step, canvas, around), 1000)
+    losses = optimise(step, canvas, Descent(step, canvas, around), _MOST)
     next(losses).item()
-    with FlopCounterMode(display=False) as counter:
+
+    def of_rectified(image, kernel, *_, out_shape, **__):
+        return conv_flop_count(image, kernel, out_shape)
+
+    ours = {torch.ops.aten.cudnn_convolution_relu: of_rectified}
+    with FlopCounterMode(display=False, custom_mapping=ours) as counter:
         next(losses).item()
     now = clock(where)
     while len(marks) < 4 or marks[-1] - marks[0] < _SECONDS:
@@ -77,13 +85,13 @@ def matrix_rate(where, number):
     """Floating-point operations a second of a product of square matrices, the best of some."""
     import torch
 
-    now = clock(where)
-    square, best = torch.ones(_SIDE_OF_MATRIX, _SIDE_OF_MATRIX, device=where, dtype=number), float("inf")
-    for _ in range(5):
+    now, side = clock(where), _SIDE_OF_MATRIX if where.type == "cpu" else _ON_A_CARD
+    square, best = torch.randn(side, side, device=where, dtype=number), float("inf")
+    for _ in range(9):
         began = now()
         (square @ square)[0, 0].item()
         best = min(best, now() - began)
-    return 2 * _SIDE_OF_MATRIX**3 / best
+    return 2 * side**3 / best
 
 
 def clock(where):

@@ -1,8 +1,9 @@
-"""Peak memory of jobs on the CPU beside engine/needs.py's forecast, each in a process of its own. Linux. Markdown.
+"""Peak memory of jobs beside engine/needs.py's forecast, each in a process of its own. Markdown.
 
-.venv/tests/bin/python scripts/measure_memory.py [--weights FILE] [--lines WORD ...]
+.venv/tests/bin/python scripts/measure_memory.py [--device cuda] [--weights FILE] [--lines WORD ...]
 
-Resident megabytes above those of the process after a job of 64 px with an exemplar of 26 px (torch's own code).
+On the CPU (Linux): resident megabytes above those of the process after a job of 64 px with an exemplar of 26 px
+(torch's own code). On a graphics card: of all tensors, and what torch took for them from the driver.
 """
 
 import argparse
@@ -25,6 +26,13 @@ LINES = [
     ("lbfgs", 512, 0.5, 0),
 ]
 """What is looked at, the side in px, the scale of a 512 px exemplar, and a limit in GB above the process's own."""
+LINES_OF_A_CARD = [
+    *(("patches", size, 0.5, 0) for size in (1024, 2048, 4096)),
+    *(("vgg19", size, 0.5, 0) for size in (1024, 2048)),
+    *(("default", size, 0.5, 0) for size in (1024, 2048, 4096)),
+    ("default", 4096, 0.5, 6),
+    ("default", 8192, 0.5, 12),
+]
 
 
 def measure(family, size, scale, limit, weights):
@@ -57,9 +65,36 @@ def measure(family, size, scale, limit, weights):
     print(f"| {family} | {size} | {shown} | {how} | {said} |", flush=True)
 
 
+def measure_on_card(family, size, scale, limit, weights):
+    import torch
+
+    from neural_texture_addon.engine import ingredients, pipeline, plan
+    from neural_texture_addon.job.description import Canvas, Device, Exemplar, Job, MapKind, Octaves, Request
+    from neural_texture_addon.job.events import Failed
+
+    exemplar, canvas = Exemplar(maps={MapKind.COLOUR: str(EXEMPLAR)}, scale=scale), Canvas(width=size, height=size)
+    job = Job(exemplars=(exemplar,), steps=(step_of(family),), octaves=Octaves(start_size=10**4), canvas=canvas)
+    with tempfile.TemporaryDirectory() as out:
+        request = Request(job=job, out=out, device=Device.CUDA, weights=weights, memory=limit)
+        given = ingredients.gather(request)
+        (planned,) = plan.check(given.planner, given.octaves, given.device, limit).values()
+        del given
+        torch.cuda.empty_cache()
+        *_, ending = pipeline.run(request)
+    assert not isinstance(ending, Failed), ending
+    how = f"pieces of {planned.canvas.side} px (limit {limit} GB)" if planned.canvas else "whole"
+    measured, forecast, taken = ending.peak_memory / 1e6, planned.need / 1e6, torch.cuda.max_memory_reserved() / 1e6
+    said = f"{measured:.0f} | {forecast:.0f} | {forecast / measured:.2f} | {taken:.0f}"
+    print(f"| {family} | {size} | {round(512 * scale)} | {how} | {said} |", flush=True)
+
+
 def step_of(family):
+    from neural_texture_addon.job import presets
     from neural_texture_addon.job.description import Adam, Lbfgs, Moments, Optimise, SlicedWasserstein, Vgg19
 
+    if family == "default":
+        last = presets.load(presets.DEFAULT).choose(presets.Family.BOTH, weights=True).steps[-1]
+        return replace(last, from_size=0, solver=replace(last.solver, iterations=2, coarse_iterations=2))
     terms = {"patches": (SlicedWasserstein(),), "lbfgs": (SlicedWasserstein(),), "vgg19": (Moments(features=Vgg19()),)}
     terms["both"] = terms["patches"] + terms["vgg19"]
     solver = Adam(iterations=2, coarse_iterations=2)
@@ -71,18 +106,22 @@ def step_of(family):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default="")
-    parser.add_argument("--lines", nargs="*", default=["patches", "vgg19", "both", "lbfgs"])
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--lines", nargs="*", default=["patches", "vgg19", "both", "lbfgs", "default"])
     parser.add_argument("--here", type=int, help=argparse.SUPPRESS)
     parsed = parser.parse_args()
+    measures, lines = (measure, LINES) if parsed.device == "cpu" else (measure_on_card, LINES_OF_A_CARD)
     if parsed.here is not None:
         sys.path.insert(0, str(ROOT))
-        measure(*LINES[parsed.here], parsed.weights)
+        measures(*lines[parsed.here], parsed.weights)
         return
-    print("| looks through | canvas, px | exemplar, px | how | measured, MB | forecast, MB | ratio |")
-    print("|---|---|---|---|---|---|---|", flush=True)
-    for number, (family, *_) in enumerate(LINES):
+    more = [] if parsed.device == "cpu" else ["taken from the driver, MB"]
+    columns = ["looks through", "canvas, px", "exemplar, px", "how", "measured, MB", "forecast, MB", "ratio", *more]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
+    for number, (family, *_) in enumerate(lines):
         if family in parsed.lines and (parsed.weights or family in ("patches", "lbfgs")):
             command = [sys.executable, __file__, "--here", str(number), "--weights", parsed.weights]
+            command += ["--device", parsed.device]
             subprocess.run(command, env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "1000000"}, check=True)
 
 

@@ -1,7 +1,7 @@
 """Score each feature family on photographs with the measures of a quality script. Prints docs/quality.md's table.
 
 .venv/tests/bin/python scripts/quality_table.py QUALITY.py WEIGHTS EXEMPLAR ... [--out DIR] [--jobs 1] [--seeds 1]
-    [--rolls 1]
+    [--rolls 1] [--device cpu]
 
 QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights WEIGHTS` and prints JSON. Results that are in DIR already
 are not made again. With --rolls each is scored so often, rolled elsewhere on the torus each time, and the mean counts;
@@ -37,6 +37,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="at a time")
     parser.add_argument("--seeds", nargs="+", default=["1"])
     parser.add_argument("--rolls", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="that makes the results")
     parser.add_argument("--families", nargs="+", default=FAMILIES)
     parser.add_argument("--repetition", action="store_true", help="how much the photographs repeat themselves, instead")
     parsed = parser.parse_args()
@@ -62,7 +63,17 @@ def score_of_one(exemplar, family, seed, parsed):
     if not result.is_file():
         scale = int(SIZE) / min(Image.open(exemplar).size)  # the size that the script compares at
         job = ["synthesize", exemplar, "--size", SIZE, "--scale", scale, "--seed", seed, "--features", family]
-        run("-m", "neural_texture_addon.engine", *job, "--weights", parsed.weights, "--device", "cpu", "--out", out)
+        run(
+            "-m",
+            "neural_texture_addon.engine",
+            *job,
+            "--weights",
+            parsed.weights,
+            "--device",
+            parsed.device,
+            "--out",
+            out,
+        )
     if not scored.is_file():
         rolls = [measured(exemplar, result, place / parsed.rolls, parsed) for place in range(parsed.rolls)]
         scored.write_text(json.dumps({m: statistics.mean(roll[m] for roll in rolls) for m in MEASURES}))

@@ -6,14 +6,20 @@ import contextlib
 import ctypes
 import os
 import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TypeVar
 
 import torch
 
 from ..job.description import Device
 from .errors import InputError
 
+T = TypeVar("T")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt(3)."""
+_HOPPER = (9, 0)
+"""Compute capability."""
 _LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**28, 2**20
 """Bytes."""
 
@@ -21,12 +27,13 @@ _LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**28, 2**20
 def choose(wanted: Device) -> torch.device:
     """The torch device: as told, or CUDA, then MPS, then the CPU. Raises InputError if the wanted one is not here."""
     there = available()
-    if wanted is Device.AUTO:
-        return torch.device(there[0].value)
-    if wanted not in there:
+    if wanted is not Device.AUTO and wanted not in there:
         allowed = ", ".join(device.value for device in (Device.AUTO, *there))
         raise InputError(f"device is {wanted.value}, which this machine does not offer to torch; allowed: {allowed}")
-    return torch.device(wanted.value)
+    chosen = there[0] if wanted is Device.AUTO else wanted
+    if chosen is Device.CUDA:  # by its number: a limit on its memory can be set for no other
+        return torch.device(chosen.value, torch.cuda.current_device())
+    return torch.device(chosen.value)
 
 
 def available() -> list[Device]:
@@ -44,6 +51,34 @@ def name(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
+    """What each of them finds. While a graphics card's work is recorded, as tasks that it may do side by side."""
+    if len(works) == 1 or not torch.cuda.is_available() or not torch.cuda.is_current_stream_capturing():
+        return [work() for work in works]
+    here, found = torch.cuda.current_stream(), []
+    streams = [beside(here, number) for number, _ in enumerate(works)]
+    for work, stream in zip(works, streams, strict=True):
+        stream.wait_stream(here)
+        with torch.cuda.stream(stream):
+            found.append(work())
+    for stream in streams:
+        here.wait_stream(stream)
+    return found
+
+
+@cache
+def beside(stream: torch.cuda.Stream, _number: int = 0) -> torch.cuda.Stream:
+    """A stream of tasks next to another, always the same: each takes memory for its products of matrices."""
+    return torch.cuda.Stream(stream.device)
+
+
+def workspace(device: torch.device) -> int:
+    """Bytes that each stream of a graphics card takes for them (torch, CUDABlas.cpp)."""
+    if device.type != "cuda":
+        return 0
+    return 2**25 if torch.cuda.get_device_capability(device) >= _HOPPER else 2**23
 
 
 def use_all_cores() -> None:

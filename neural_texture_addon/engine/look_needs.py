@@ -29,14 +29,14 @@ from ..job.description import (
     ValueRange,
 )
 from . import precision
-from .device import keeps_freed_memory
+from .device import keeps_freed_memory, workspace
 from .features import weights
 from .features.lens import ALL
 from .features.sharing import Key, layers_of
 from .features.vgg import PLACES, deepest
 from .features.view import CROWD, LARGEST_SAMPLE
 from .losses import nearest_patches, ranks
-from .losses.kinds import Sorted, Transformed
+from .losses.kinds import TAKES_HALF, Sorted, Transformed
 from .schedule import Octave
 from .shown import MOST_SAMPLED
 from .tiles import AT_ONCE, Plan
@@ -45,8 +45,8 @@ FLOAT = 4
 """Bytes."""
 _CANVASES_OF_PATCHES = 2
 """The continued one that windows are cut from, and its texels as they lie for a stride."""
-_CHANNELS_OF_A_LOOK = 3 * 64
-"""Of the widest convolution at full size: what goes in, what comes out, what is kept of it."""
+_CHANNELS_OF_A_LOOK, _CHANNELS_OF_A_CARDS_LOOK = 3 * 64, 4 * 64
+"""Of the widest convolution at full size: what goes in, with its margins, what comes out. Measured on a card."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +84,11 @@ _OF_A_TRANSFORMED_VALUE = 26
 """Bytes while they are transformed."""
 _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
-_OF_A_SORTED = 16
-"""Bytes of a value on a graphics card: its rank, the value of its rank and where it goes."""
+_OF_A_SORTED, _OF_ONE_SORTED_TOGETHER = 24, 48
+"""Bytes of a value on a graphics card: its rank, the value of its rank and where it goes, once where each feature is
+sorted by itself, twice where all are together. Measured."""
+_MANY_PLACES = 10**6
+"""From which torch does the former (ATen, Sort.cu)."""
 _OF_A_SORTED_KEY = 30
 """Bytes of a value on a processor: its key, its rank, and what is read of the target."""
 _OF_A_STORED = 9
@@ -111,19 +114,27 @@ class Machine:
 
     store: int = 0
     """Bytes of a window's response that the allocator keeps for the next iteration besides those in use."""
+    workspace: int = 0
+    """Bytes of each stream of tasks that a graphics card does side by side."""
 
     def of_sorting(self, places: float, numbers: float) -> float:
         """Bytes while so many numbers are brought in order, with those of a feature at so many places."""
         if not self.threads:
-            return _OF_A_SORTED * numbers
+            return (_OF_A_SORTED if places >= _MANY_PLACES else _OF_ONE_SORTED_TOGETHER) * numbers
         return _OF_A_PLACE * places + _OF_A_SORTED_KEY * min(self.threads * max(places, ranks.AT_ONCE), numbers)
+
+    @property
+    def distances(self) -> int:
+        """Between windows, that are held at once."""
+        return nearest_patches.AT_ONCE if self.threads else nearest_patches.AT_ONCE_ON_A_CARD
 
     @classmethod
     def of(cls, device: torch.device) -> Machine:
         """This one."""
         threads = torch.get_num_threads() if device.type == "cpu" else 0
         store = _OF_A_STORED if threads and keeps_freed_memory() else 0
-        return cls(network=precision.of_network(device).itemsize, threads=threads, store=store)
+        number = precision.of_network(device).itemsize
+        return cls(network=number, threads=threads, store=store, workspace=workspace(device))
 
 
 SIMPLE = Machine()
@@ -362,7 +373,10 @@ class Look:
         return isinstance(self._key, Pooling) and self._machine.network < FLOAT
 
     def _of_features(self, texels: float) -> float:
-        return FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+        """Of those in single precision: on a graphics card some terms do without."""
+        in_half = TAKES_HALF if self._is_apart and not self._machine.threads else ()
+        wanted = {layer for term in self._terms if not isinstance(term, in_half) for layer in layers_of(term)}
+        return FLOAT * sum(self.features(layer) * self.places(layer, texels) for layer in wanted)
 
     def _at_peak(self, texels: float, *, piece: bool = False) -> float:
         forward, backward = 0.0, 0.0
@@ -376,13 +390,17 @@ class Look:
                 forward = max(forward, cost.forward * numbers + lags)
                 backward = max(backward, cost.backward * numbers)
                 if isinstance(term, NearestPatches):
-                    forward = max(forward, FLOAT * min(nearest_patches.AT_ONCE, self._candidates * numbers))
+                    forward = max(forward, FLOAT * min(self._machine.distances, self._candidates * numbers))
             if isinstance(term, Content) and isinstance(self._key, Pooling):
                 forward = max(forward, self._machine.network * texels * self._pictures * self._widest)
         gradients = 0.0 if self._is_apart and not piece else self._of_features(texels)
         if isinstance(self._key, Pooling):
             last = deepest(map(Layer, self._layers))
-            backward = max(backward, 2 * self.features(last) * self.places(last, texels))
+            deeper = _responses_a_texel(last) - 2 * 64  # of which nothing is left when the widest ones' turn comes
+            channels = _CHANNELS_OF_A_LOOK if self._machine.threads else _CHANNELS_OF_A_CARDS_LOOK
+            widest = max(channels - deeper, 0) if deeper >= 0 else 64
+            widest *= self._machine.network * texels * self._pictures
+            backward = max(backward, 2 * self.features(last) * self.places(last, texels), widest)
         return max(forward, gradients + backward)
 
     @staticmethod
@@ -391,9 +409,9 @@ class Look:
 
 
 def _responses_a_texel(layer: str) -> float:
-    """What is kept for the gradient of VGG-19 up to a layer: what goes into each convolution and what comes out."""
+    """What is kept for the gradient of VGG-19 up to a layer: what comes out of each convolution."""
     last, kept = weights.convolution_of(layer), 0.0
     for convolution in weights.CONVOLUTIONS[: weights.CONVOLUTIONS.index(last) + 1]:
         stride = 2 ** (int(convolution.name.removeprefix("conv")[0]) - 1)
-        kept += (convolution.inputs + convolution.outputs) / stride**2
+        kept += convolution.outputs / stride**2
     return kept

@@ -8,6 +8,7 @@ is enlarged.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ..job.description import Adam, Content, Job, Optimise, Solver, Step, Term
 from .features.sharing import key_of, layers_of
@@ -21,6 +22,9 @@ _CANVASES_OF_ADAM = 5
 _CANVASES_OF_LBFGS = 14
 """Those of its line search, besides two for each iteration that it remembers."""
 _CANVASES_TO_ENLARGE = 5
+_STREAMS, _STREAMS_OF_ONE = 4, 2
+"""Of tasks that a graphics card does side by side, besides one a look: one that asks, one that is recorded, and some for
+levels of the canvas; of a single look."""
 
 
 def of_step(
@@ -47,7 +51,9 @@ def of_step(
     held = sum(look.held for look in looks) + _of_content(step, canvas) + _of_levels(job, step, octave)
     first = canvas + max(look.at_exemplars for look in looks)
     if plan is None:
-        while_looking = sum(look.kept for look in looks) + max(look.at_peak for look in looks)
+        kept = accumulate(look.kept for look in looks)  # a look's gradient is found when those after it are done with
+        while_looking = max(before + look.at_peak for before, look in zip(kept, looks, strict=True))
+        while_looking += machine.workspace * (_STREAMS + len(looks) if len(looks) > 1 else _STREAMS_OF_ONE)
     else:
         while_looking = max(look.in_pieces(plan) for look in looks)
     while_looking = max(while_looking, *(look.at_draws for look in looks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,14 +25,15 @@ from ..job.description import (
 )
 from . import tiles, torus
 from .canvas import channels_of
+from .device import at_once
 from .exemplar import Exemplar
-from .features.lens import Lens, Maps, Piece
+from .features.lens import Lens, Maps, Piece, single
 from .features.sharing import Key, key_of, layers_of
 from .features.vgg import Network, NetworkLens
 from .features.view import FixedView, PatchView, Sight, TexelLens, along, directions
 from .features.windows import WindowView
 from .losses import content, nearest_patches, total_variation
-from .losses.kinds import STATISTICS, Sorted, Transformed
+from .losses.kinds import STATISTICS, TAKES_HALF, Sorted, Transformed
 from .schedule import Octave
 from .shown import AtOnce, InPieces, Scope, Shown
 from .tiles import Gathered, Plan, Summarise, Summed, Weighed
@@ -89,10 +90,20 @@ class Objective:
             for key in dict.fromkeys(key_of(term) for term in terms):
                 self._open_view(key, exemplars, start)
 
-    def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
-        """The signed sum of the terms. Random features and directions are drawn anew at each call."""
-        self._draws = self._around.generator.get_state()
-        lenses, parts = self._drawn(canvas)
+    def draw(self, shape: Sequence[int]) -> list[Tensor]:
+        """All random numbers of one look at a canvas of this shape, on the CPU; as many each time."""
+        generator = self._around.generator
+        self._draws = generator.get_state()
+        drawn = [numbers for view in self._views.values() for numbers in view.draw(shape, generator)]
+        for term in self._terms:
+            if (view := self._view_to_project(term)) is not None:
+                assert isinstance(term, SlicedWasserstein)
+                drawn += directions(view.exemplars[0], layers_of(term), term.projections, generator).values()
+        return drawn
+
+    def __call__(self, canvas: Float[Tensor, "1 c h w"], drawn: Iterator[Tensor] | None = None) -> Float[Tensor, ""]:
+        """The signed sum of the terms. Random features and directions are drawn anew, if they are not given."""
+        lenses, parts = self._seen_with(canvas.shape, iter(self.draw(canvas.shape)) if drawn is None else drawn)
         if self._plan is None:
             return self._of_whole(canvas, lenses, parts)
         looks: dict[Key, list[Weighed]] = {key: [] for key in lenses}
@@ -100,26 +111,37 @@ class Objective:
             looks[key_of(term)] += [(term.weight * weight, part) for weight, part in weighed]
         return tiles.descended(canvas, [(lenses[key], weighed) for key, weighed in looks.items()], self._plan)
 
-    def _drawn(self, canvas: Tensor) -> tuple[dict[Key, Lens], list[list[Weighed]]]:
+    def _seen_with(self, shape: Sequence[int], drawn: Iterator[Tensor]) -> tuple[dict[Key, Lens], list[list[Weighed]]]:
         """The lenses of one iteration, and each term's parts. What the exemplars show is needed for these alone."""
-        sights = {key: view.drawn(canvas, self._around.generator) for key, view in self._views.items()}
-        parts = [self._parts(i, term, sights[key_of(term)]) for i, term in enumerate(self._terms)]
+        sights = {key: view.sight(shape, drawn) for key, view in self._views.items()}
+        parts = [self._parts(i, term, sights[key_of(term)], drawn) for i, term in enumerate(self._terms)]
         return {key: sight.lens for key, sight in sights.items()}, parts
 
+    def _view_to_project(self, term: Term) -> FixedView | None:
+        """What a term sees along random directions."""
+        view = self._views[key_of(term)]
+        return view if isinstance(term, SlicedWasserstein) and isinstance(view, FixedView) else None
+
     def replan(self, plan: Plan) -> None:
-        """Looks in pieces from now on; first once more with the draws of the last call."""
+        """Looks in pieces from now on; draws first once more what was drawn last."""
         self._plan = plan
         self._around.generator.set_state(self._draws)
         for shown in self._contents.values():
             shown.forget()
 
     def _of_whole(self, canvas: Tensor, lenses: Mapping[Key, Lens], parts: list[list[Weighed]]) -> Tensor:
-        seen = {key: lens.look(lens.fitted(canvas)) for key, lens in lenses.items()}
-        losses = []
-        for term, weighed in zip(self._terms, parts, strict=True):
-            distances = [weight * part.distance(seen[key_of(term)][part.layer]) for weight, part in weighed]
-            losses.append(term.weight * torch.stack(distances).sum())
-        return torch.stack(losses).sum()
+        of_keys = at_once([partial(self._of_lens, canvas, key, lens, parts) for key, lens in lenses.items()])
+        losses = {i: loss for of_key in of_keys for i, loss in of_key.items()}
+        return torch.stack([losses[i] for i in range(len(parts))]).sum()
+
+    def _of_lens(self, canvas: Tensor, key: Key, lens: Lens, parts: list[list[Weighed]]) -> dict[int, Tensor]:
+        """The losses of the terms that look through it, by their place."""
+        seen, losses = lens.look(lens.fitted(canvas)), {}
+        for i, (term, weighed) in enumerate(zip(self._terms, parts, strict=True)):
+            if key_of(term) == key:
+                distances = [weight * part.distance(seen[part.layer]) for weight, part in weighed]
+                losses[i] = term.weight * torch.stack(distances).sum()
+        return losses
 
     def _open_view(self, key: Key, exemplars: list[Tensor], start: Tensor) -> None:
         """Makes the view that all terms of this key share, and their targets as far as they are fixed."""
@@ -127,7 +149,8 @@ class Objective:
         terms = {i: term for i, term in enumerate(self._terms) if key_of(term) == key}
         if isinstance(key, Patches):
             stride = key.stride if around.octave.side >= key.stride_from else 1
-            self._views[key] = PatchView(key, exemplars, around.wrap, stride, sampled=self._exemplar_plan is not None)
+            sampled = self._exemplar_plan is not None
+            self._views[key] = PatchView(key, exemplars, around.wrap, stride, sampled=sampled)
             return
         if isinstance(key, NearestPatches):
             view = self._views[key] = WindowView(key, exemplars, around.wrap, around.generator)
@@ -193,13 +216,13 @@ class Objective:
         merge = STATISTICS[type(term)].merge
         return {layer: merge([shown.summary(term, layer) for shown in seen], weights) for layer in layers_of(term)}
 
-    def _parts(self, place: int, term: Term, sight: Sight) -> list[Weighed]:
+    def _parts(self, place: int, term: Term, sight: Sight, drawn: Iterator[Tensor]) -> list[Weighed]:
         """What is compared in each of the term's layers, with the layer's weight."""
         layers, exemplars = layers_of(term), sight.exemplars
         ways: Directions = {}
         with torch.no_grad():
-            if isinstance(term, SlicedWasserstein) and not isinstance(term.features, Patches):
-                ways = directions(exemplars, layers, term.projections, self._around.generator)
+            if self._view_to_project(term) is not None:
+                ways = {layer: next(drawn).to(exemplars[0][layer]) for layer in layers}
                 exemplars = [along(ways, maps) for maps in exemplars]
             targets = self._targets.get(place)
             if targets is None and not isinstance(term, ValueRange):
@@ -229,10 +252,11 @@ class Objective:
         statistic = STATISTICS[type(term)]
 
         def summarise(layer: str, maps: Tensor, piece: Piece | None) -> Tensor:
+            maps = maps if isinstance(term, TAKES_HALF) else single(maps)
             match term:
                 case Content():
                     wanted = self._contents[key_of(term)].look(piece)[layer]
-                    return content.summarise(*(self._of_colour(each, term) for each in (maps, wanted)))
+                    return content.summarise(*(single(self._of_colour(each, term)) for each in (maps, wanted)))
                 case TotalVariation():
                     return total_variation.summarise(maps, term, wrap, piece)
                 case _:
@@ -249,7 +273,7 @@ class Objective:
         return torch.cat((canvas[:, : place.start], image, canvas[:, place.stop :]), 1)
 
     def _square_of_colour(self, term: Content, maps: Tensor, _piece: Piece | None) -> Tensor:
-        return self._of_colour(maps, term).square().sum()
+        return single(self._of_colour(maps, term)).square().sum()
 
     def _of_colour(self, maps: Tensor, term: Content) -> Tensor:
         """The features of the colour, which is all that a content image shows."""

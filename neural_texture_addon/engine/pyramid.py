@@ -7,12 +7,15 @@ multi-scale neural texture synthesis").
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 
 from ..job.description import Term
 from . import schedule, torus
+from .device import at_once
 from .objective import Objective, Surroundings
 from .schedule import Octave
 from .tiles import Plan
@@ -41,12 +44,24 @@ class Pyramid:
             objective = Objective(of_level, self._at(level, start), there, plan, exemplar_plan)
             self._levels.append((level, objective))
 
-    def __call__(self, canvas: Float[Tensor, "1 c h w"]) -> Float[Tensor, ""]:
-        """The sum over all levels."""
-        return torch.stack([objective(self._at(level, canvas)) for level, objective in self._levels]).sum()
+    def draw(self, shape: Sequence[int]) -> list[Tensor]:
+        """All random numbers of one iteration on a canvas of this shape, on the CPU; as many each time."""
+        found = []
+        for level, objective in self._levels:
+            found += objective.draw((*shape[:2], level.height, level.width))
+        return found
+
+    def __call__(self, canvas: Float[Tensor, "1 c h w"], drawn: Sequence[Tensor] | None = None) -> Float[Tensor, ""]:
+        """The sum over all levels. Random features are drawn anew at each call, if they are not given."""
+        numbers = iter(self.draw(canvas.shape) if drawn is None else drawn)
+        works = [partial(self._of, *each, canvas, numbers) for each in self._levels]
+        return torch.stack(at_once(works)).sum()
+
+    def _of(self, level: Octave, objective: Objective, canvas: Tensor, numbers: Iterator[Tensor]) -> Tensor:
+        return objective(self._at(level, canvas), numbers)
 
     def replan(self, plan: Plan) -> None:
-        """Looks in pieces from now on; first once more with the draws of the last call."""
+        """Looks in pieces from now on; draws first once more what was drawn last."""
         for _, objective in reversed(self._levels):  # the finest draws first: its draws are where to begin again
             objective.replan(plan)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from ..job.description import Content, Layer, Pooling, Term, Texels, TotalVariation, ValueRange
-from .features.lens import Lens, Maps, Piece, Span, crossed
+from .features.lens import Lens, Maps, Piece, Span, crossed, single
 from .features.sharing import layers_of
 from .features.vgg import PLACES, Network, NetworkLens
 from .features.view import TexelLens
@@ -125,7 +125,8 @@ class Scope:
         rows, columns = ([*dict.fromkeys(spans)] for spans in zip(*((p.rows, p.columns) for p in cut), strict=True))
         with torch.no_grad():
             for piece in crossed(_to_end(rows, height), _to_end(columns, width), cut[0].layers):
-                yield piece, self._lens.look_at(piece, piece.cut(self._image))
+                maps = self._lens.look_at(piece, piece.cut(self._image))
+                yield piece, {layer: single(map_) for layer, map_ in maps.items()}
 
     def part(self, piece: Piece, layer: str, maps: Tensor, term: Any) -> Any:
         """What a piece adds to a sum over all places; None if it has none of them."""

@@ -16,6 +16,7 @@ from .adjustments import Adjustment
 from .objective import Surroundings
 from .plan import WHOLE, Plan
 from .pyramid import Pyramid
+from .recording import Player
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,6 +36,7 @@ class Descent:
         self._around, self._device = around, canvas.device
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
+        self._player = Player(self._objective, self.plan.need) if canvas.device.type == "cuda" else None
 
     def __call__(self, canvas: Tensor) -> Tensor:
         """The loss."""
@@ -42,7 +44,12 @@ class Descent:
 
     def descend(self, _objective: solver.Objective, iterate: Tensor, scale: float) -> Tensor:
         """As `solver.Descend`."""
-        return self._persevere(lambda: solver.descend(self._objective, iterate, scale), self._replan)
+        return self._persevere(lambda: self._descended(iterate, scale), self._replan)
+
+    def _descended(self, iterate: Tensor, scale: float) -> Tensor:
+        if self._player and self.plan.canvas is None:
+            return self._player.descend(iterate, scale)
+        return solver.descend(self._objective, iterate, scale)
 
     def _opened(self, step: Optimise, canvas: Tensor) -> Pyramid:
         self._around.generator.set_state(self._draws)
@@ -50,6 +57,7 @@ class Descent:
 
     def _replan(self) -> None:
         assert self.plan.canvas is not None
+        self._player = None
         self._objective.replan(self.plan.canvas)
 
     def _persevere(self, work: Callable[[], T], again: Callable[[], None] = lambda: None) -> T:

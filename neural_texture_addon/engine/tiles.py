@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .features.lens import Lens, Piece
+from .features.lens import Lens, Piece, single
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -69,12 +69,13 @@ class Gathered:
 
     def distance(self, maps: Float[Tensor, "c h w"]) -> Float[Tensor, ""]:
         """Of all features."""
-        features = maps if self.directions is None else self.seen(maps, _EVERY)
-        return self.statistic.distance(features, self.target, self.term)
+        return self.statistic.distance(self.seen(maps, _EVERY), self.target, self.term)
 
     def seen(self, maps: Float[Tensor, "c h w"], chosen: slice) -> Float[Tensor, "f h w"]:
         """The chosen ones of the features that are compared."""
-        return maps[chosen] if self.directions is None else torch.tensordot(self.directions[chosen], maps, 1)
+        if self.directions is None:
+            return single(maps[chosen])
+        return torch.tensordot(self.directions[chosen], single(maps), 1)
 
 
 Weighed = tuple[float, Summed | Gathered]

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -168,10 +169,10 @@ def test_memory_that_runs_out_for_good_is_a_failure_in_one_line_and_the_stages_s
     """Not by a limit: at one as tight as that, libraries that torch calls crash."""
     original = Objective.__call__
 
-    def short(goal: Objective, canvas: torch.Tensor) -> torch.Tensor:
+    def short(goal: Objective, canvas: torch.Tensor, *drawn: Any) -> torch.Tensor:
         if canvas.shape[2] == 96:
             raise MemoryError("none is left")
-        return original(goal, canvas)
+        return original(goal, canvas, *drawn)
 
     monkeypatch.setattr(Objective, "__call__", short)
     job = small_job(exemplar_file(), width=96, height=96)

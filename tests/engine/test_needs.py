@@ -9,6 +9,7 @@ from toys import around, noise
 
 from neural_texture_addon.engine import needs, solver, tiles
 from neural_texture_addon.engine.features import weights
+from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.sharing import key_of, layers_of
 from neural_texture_addon.engine.features.vgg import PLACES, Network, deepest
 from neural_texture_addon.engine.pyramid import Pyramid
@@ -57,8 +58,8 @@ def real_network(*layers: Layer) -> Network:
     """As wide as VGG-19 is."""
     count = PLACES[deepest(layers)].convolutions
     shapes = [(c.outputs, c.inputs) for c in weights.CONVOLUTIONS[:count]]
-    kernels = tuple(torch.full((*shape, 3, 3), 0.3 / shape[1]) for shape in shapes)
-    return Network(kernels=kernels, biases=tuple(torch.zeros(o) for o, _ in shapes), maps=(3,))
+    kernels = (Kernel.of(torch.full((*shape, 3, 3), 0.3 / shape[1]), torch.zeros(shape[0])) for shape in shapes)
+    return Network(kernels=tuple(kernels), maps=(3,))
 
 
 def peak(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, iterations: int = 2, **plans: Any) -> int:
@@ -67,13 +68,13 @@ def peak(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, iterati
     canvas, texels, net = noise(1, 3, side, side).float(), noise(1, 3, exemplar, exemplar).float(), None
     if layers:
         net = real_network(*layers)
-    known = [texels, *(net.kernels + net.biases if net else ())]
-    with LiveBytes() as live:
+    known = [texels, *(part for kernel in (net.kernels if net else ()) for part in vars(kernel).values())]
+    with LiveBytes(known) as live:
         goal = Pyramid(terms, canvas, around([texels], side, content=canvas, net=net), **plans)
         steps = solver.minimise(canvas, goal, how)
         for _ in range(iterations):
             next(steps)
-    return live.peak - sum(tensor.nbytes for tensor in known)
+    return live.peak
 
 
 def forecast(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, **plans: Any) -> int:

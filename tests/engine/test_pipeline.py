@@ -586,7 +586,7 @@ def test_a_canvas_that_became_no_number_ends_clearly(
     exemplar_file: Describe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, solver: Adam | Lbfgs
 ) -> None:
     """Also where every loss was one: the slope of a root at zero isn't."""
-    monkeypatch.setattr(objective.Objective, "__call__", lambda _self, canvas: (0 * canvas).sqrt().sum())
+    monkeypatch.setattr(objective.Objective, "__call__", lambda _self, canvas, _drawn: (0 * canvas).sqrt().sum())
     job = picture_job(exemplar_file().maps[MapKind.COLOUR], ValueRange())
     job = dataclasses.replace(job, steps=(Optimise(terms=(ValueRange(),), solver=solver),))
     ending = run(job, tmp_path / "out")[-1]

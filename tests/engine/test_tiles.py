@@ -82,9 +82,7 @@ def sloped(
     """The loss and its gradient."""
     like = {"dtype": canvas.dtype}
     exemplars = fields.pop("exemplars", [noise(1, canvas.shape[1], 30, 26, seed=7), noise(1, canvas.shape[1], 21, 28)])
-    net = dataclasses.replace(
-        net, kernels=tuple(k.to(**like) for k in net.kernels), biases=tuple(b.to(**like) for b in net.biases)
-    )
+    net = dataclasses.replace(net, kernels=tuple(kernel.to(canvas) for kernel in net.kernels))
     canvas = canvas.clone().requires_grad_()
     goal = objective(
         *terms,
@@ -170,7 +168,7 @@ def test_the_start_is_looked_at_in_pieces_too(
 
 @given(SHAPES, WRAPS, st.integers(1, 50), st.sampled_from(list(Layer)[:12]))
 def test_each_place_is_in_one_piece(shape: tuple[int, int], wrap: Wrap, side: int, layer: Layer) -> None:
-    filters = draw(2, 3, 5, torch.Generator().manual_seed(side), torch.device("cpu"))
+    filters = draw(2, 3, 5, torch.Generator().manual_seed(side))
     lenses = [
         (TexelLens(wrap=wrap), "all"),
         (PatchLens(filters=filters, wrap=wrap, apart=3), "all"),

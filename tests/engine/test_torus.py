@@ -14,11 +14,11 @@ from neural_texture_addon.engine.torus import (
     WIDTH,
     Wrap,
     add,
-    continued,
     cut,
     filtered,
     resize,
     roll,
+    stretch,
     surrounded,
 )
 
@@ -142,14 +142,12 @@ def test_shrinking_lets_no_fine_pattern_through() -> None:
     assert float((shrunk - 0.5).abs().max()) < 0.08
 
 
-@given(sides, sides, st.integers(0, 60), st.sampled_from(WRAPS))
-def test_a_continued_image_repeats_along_wrapped_axes_only(h: int, w: int, margin: int, wrap: Wrap) -> None:
+@given(sides, sides, st.integers(0, 60), st.integers(1, 99), st.sampled_from([HEIGHT, WIDTH]))
+def test_a_stretch_goes_on_around_the_torus(h: int, w: int, first: int, count: int, dim: int) -> None:
     image = noise(1, 2, h, w)
-    whole = continued(image, margin, wrap)
-    height, width = h + margin * wrap.y, w + margin * wrap.x
-    assert whole.shape == (1, 2, height, width)
-    rows, columns = torch.arange(height) % h, torch.arange(width) % w
-    assert torch.equal(whole, image[:, :, rows][:, :, :, columns])
+    places = torch.arange(first, first + count) % image.shape[dim]
+    for start in (first, torch.tensor(first)):
+        assert torch.equal(stretch(image, dim, start, count), image.index_select(dim, places))
 
 
 @given(sides, sides, shifts, shifts, shifts, shifts)

@@ -1,6 +1,7 @@
 """How many bytes of tensors live at once: no allocator, no code of torch itself, the same on every machine."""
 
 import weakref
+from collections.abc import Iterable
 from typing import Any, Self
 
 import torch
@@ -9,11 +10,15 @@ from torch.utils._pytree import tree_iter
 
 
 class LiveBytes(TorchDispatchMode):
-    """A context; `peak` is the most that lived in it of what torch's operations took and gave, each memory once."""
+    """A context; `peak` is the most that lived in it of what torch's operations took and gave, each memory once.
 
-    def __init__(self) -> None:
+    Besides what was there before.
+    """
+
+    def __init__(self, before: Iterable[torch.Tensor]) -> None:
         super().__init__()
         self.now = self.peak = 0
+        self._before = {tensor.untyped_storage()._cdata for tensor in before}
         self._known: dict[int, weakref.ref[torch.UntypedStorage]] = {}
 
     def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -29,7 +34,7 @@ class LiveBytes(TorchDispatchMode):
 
     def _see(self, storage: torch.UntypedStorage) -> Self:
         key, size = storage._cdata, storage.nbytes()
-        if key not in self._known:
+        if key not in self._known and key not in self._before:
             self._known[key] = weakref.ref(storage, lambda _: self._forget(key, size))
             self.now += size
             self.peak = max(self.peak, self.now)

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from neural_texture_addon.engine.exemplar import Exemplar
+from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.vgg import PLACES, Network
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
@@ -26,12 +27,12 @@ def waves(height: int, width: int, channels: int = 3, period: int = 8) -> torch.
 
 def network(deepest: Layer = Layer.POOL5, maps: tuple[int, ...] = (3,), width: int = 4) -> Network:
     """VGG-19 with few, random kernels; its features keep their size from layer to layer."""
-    generator, kernels, biases = torch.Generator().manual_seed(3), [], []
+    generator, kernels = torch.Generator().manual_seed(3), []
     for inputs in [3, *[width] * (PLACES[deepest].convolutions - 1)]:
-        kernel = torch.randn(width, inputs, 3, 3, generator=generator, dtype=torch.float64)
-        kernels.append(kernel / (4.5 * inputs) ** 0.5)
-        biases.append(0.1 * torch.randn(width, generator=generator, dtype=torch.float64))
-    return Network(kernels=tuple(kernels), biases=tuple(biases), maps=maps)
+        weight = torch.randn(width, inputs, 3, 3, generator=generator, dtype=torch.float64) / (4.5 * inputs) ** 0.5
+        bias = 0.1 * torch.randn(width, generator=generator, dtype=torch.float64)
+        kernels.append(Kernel.of(weight, bias))
+    return Network(kernels=tuple(kernels), maps=maps)
 
 
 def around(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
+import torch
+
 from .. import torus
 from ..torus import Wrap
 
@@ -112,3 +114,8 @@ def crossed(rows: list[Span], columns: list[Span], layers: Collection[str]) -> l
     """The pieces of these rows and columns."""
     of = rows[-1].stop, columns[-1].stop
     return [Piece(rows=r, columns=c, layers=tuple(layers), of=of) for r in rows for c in columns]
+
+
+def single(maps: Tensor) -> Tensor:
+    """In single precision, if a network left them in half of it."""
+    return maps.float() if maps.dtype == torch.bfloat16 else maps

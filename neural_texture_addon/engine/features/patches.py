@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn import functional
 
-from ..torus import HEIGHT, WIDTH, Wrap, continued
+from ..torus import HEIGHT, WIDTH, Wrap, stretch
 from .lens import ALL, Maps, Piece, Span, crossed, divided
 
 if TYPE_CHECKING:
@@ -28,42 +28,45 @@ class Filters:
 
     kernels: Float[Tensor, "f c size size"]
     """Each of unit length."""
-    offset: tuple[float, float]
-    """Of the first window, downwards and to the right, in strides."""
+    offset: Float[Tensor, " axes"]
+    """Where the first window is, downwards and to the right: 0 to 1, of the places where it may be. On the CPU, or on
+    the image's device: then nothing waits for it."""
 
     def __call__(self, image: Float[Tensor, "1 c h w"], wrap: Wrap, stride: int) -> Float[Tensor, "f n"]:
         """Each filter's response to every stride-th window."""
-        (top, _), (left, _) = self.windows(image.shape[2:], wrap, stride)
-        image = continued(image, self.kernels.shape[-1] - 1, wrap)
-        return _every(stride, image[:, :, top:, left:], self.kernels.to(image)).flatten(2)[0]
+        side = self.kernels.shape[-1]
+        for dim, (first, count) in zip((HEIGHT, WIDTH), self.windows(image.shape[2:], wrap, stride), strict=True):
+            image = stretch(image, dim, first, (count - 1) * stride + side)
+        return _every(stride, image, self.kernels.to(image)).flatten(2)[0]
 
-    def windows(self, size: Sequence[int], wrap: Wrap, stride: int) -> list[tuple[int, int]]:
-        """Of an image of this height and width: the first texel of the first window and their number, on each axis."""
-        side, found = self.kernels.shape[-1], []
-        for dim, length, share in zip((HEIGHT, WIDTH), size, self.offset, strict=True):
-            starts = length if wrap.along(dim) else length - side + 1
-            first = int(share * min(stride, starts))
-            found.append((first, (starts - first - 1) // stride + 1))
-        return found
+    def windows(self, size: Sequence[int], wrap: Wrap, stride: int) -> list[tuple[Any, int]]:
+        """Of an image of this height and width: the first texel of the first window and their number, on each axis.
 
-    def sampled(self, image: Float[Tensor, "1 c h w"], count: int, generator: Generator) -> Float[Tensor, "f n"]:
-        """Each filter's response to about `count` windows spread over an image that does not wrap.
+        The number is the same for all offsets, and over all of them each window counts alike (at a border half).
+        """
+        side = self.kernels.shape[-1]
+        return [
+            _windows(share, length if wrap.along(dim) else length - side + 1, stride, wraps=wrap.along(dim))
+            for dim, length, share in zip((HEIGHT, WIDTH), size, self.offset, strict=True)
+        ]
+
+    def sampled(self, image: Float[Tensor, "1 c h w"], jitter: Float[Tensor, "2 rows columns"]) -> Float[Tensor, "f n"]:
+        """Each filter's response to windows spread over an image that does not wrap.
 
         One window from a random place in each cell of a grid: on a lattice, as with a stride, a pattern whose period
-        is the lattice's would show one of its phases only.
+        is the lattice's would show one of its phases only. `jitter` (0 to 1) is where in its cell.
         """
         size = self.kernels.shape[-1]
-        places = [length - size + 1 for length in image.shape[2:]]
-        rows = min(max(round(math.sqrt(count * places[0] / places[1])), 1), places[0])
-        cells = rows, min(max(round(count / rows), 1), places[1])
-        jitter = torch.rand(2, *cells, generator=generator)
+        shapes, places = ((-1, 1), (1, -1)), [length - size + 1 for length in image.shape[2:]]
         top, left = (
-            ((torch.arange(number).view(shape) + shift) * (place / number)).long().clamp_max(place - 1).flatten()
-            for number, shape, shift, place in zip(cells, ((-1, 1), (1, -1)), jitter, places, strict=True)
+            ((torch.arange(shift.shape[axis], device=shift.device).view(shape) + shift) * (place / shift.shape[axis]))
+            .long()
+            .clamp_max(place - 1)
+            .flatten()
+            .to(image.device)
+            for axis, (shape, shift, place) in enumerate(zip(shapes, jitter, places, strict=True))
         )
-        windows = image.unfold(HEIGHT, size, 1).unfold(WIDTH, size, 1)[0][
-            :, top.to(image.device), left.to(image.device)
-        ]
+        windows = image.unfold(HEIGHT, size, 1).unfold(WIDTH, size, 1)[0][:, top, left]
         return torch.tensordot(self.kernels.to(image), windows, ([1, 2, 3], [0, 2, 3]))
 
 
@@ -88,6 +91,7 @@ class PatchLens:
         """Each has the texels of its windows."""
         axes = []
         for first, count in self.filters.windows(size, self.wrap, self.apart):
+            first = int(first)
             after = first + self.filters.kernels.shape[-1] - self.apart
             ends = divided(count * self.apart, side, self.apart)
             axes.append([Span(start=start, stop=stop, before=-first, after=after) for start, stop in ends])
@@ -107,8 +111,8 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
 
     The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU.
     """
-    if stride == 1:
-        return functional.conv2d(image, kernels)
+    if stride == 1 or image.device.type != "cpu":
+        return functional.conv2d(image, kernels, stride=stride)
     size = kernels.shape[-1]
     surplus = -size % stride
     rows, columns = ((length - size) // stride + 1 for length in image.shape[2:])
@@ -117,9 +121,34 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
     return functional.conv2d(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
 
 
-def draw(filters: int, channels: int, size: int, generator: Generator, device: torch.device) -> Filters:
+def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:
     """Filters of independent normal entries, and a random offset."""
     kernels = torch.randn(filters, channels, size, size, generator=generator)
     kernels = functional.normalize(kernels.flatten(1), dim=1).view_as(kernels)
-    top, left = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
-    return Filters(kernels=kernels.to(device), offset=(top, left))
+    return Filters(kernels=kernels, offset=draw_offset(generator))
+
+
+def draw_offset(generator: Generator) -> Float[Tensor, " axes"]:
+    """Uniform."""
+    return torch.rand(2, generator=generator, dtype=torch.float64)
+
+
+def draw_jitter(
+    image: Float[Tensor, "1 c h w"], size: int, count: int, generator: Generator
+) -> Float[Tensor, "2 rows columns"]:
+    """Uniform, for about `count` windows of this size."""
+    places = [length - size + 1 for length in image.shape[2:]]
+    rows = min(max(round(math.sqrt(count * places[0] / places[1])), 1), places[0])
+    return torch.rand(2, rows, min(max(round(count / rows), 1), places[1]), generator=generator)
+
+
+def _windows(share: Tensor, starts: int, stride: int, *, wraps: bool) -> tuple[Any, int]:
+    """The first and their number, where the first may be at one of `starts` places."""
+    count, reach = max(starts // stride, 1), min(stride, starts)
+    left = starts - count * reach
+    if wraps and left:
+        first = (share * starts).long().clamp_max(starts - 1)
+    else:  # as far from the beginning or from the end
+        choice = (share * (2 * reach)).long().clamp_max(2 * reach - 1)
+        first = choice // 2 + left * (choice % 2)
+    return (int(first) if share.device.type == "cpu" else first), count

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
 from ...job.description import Layer, MapKind, Pooling
-from ..torus import HEIGHT, PLANE, WIDTH, Wrap, resize, surrounded
+from ..torus import HEIGHT, PLANE, WIDTH, Wrap, resize
 from . import weights
-from .lens import Maps, Piece, Span, crossed, divided
+from .convolution import Kernel, halved, rectified
+from .lens import Maps, Piece, Span, crossed, divided, single
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -61,11 +63,11 @@ def deepest(layers: Iterable[Layer]) -> Layer:
 class Network:
     """The convolutions of VGG-19, from the first to the deepest that is needed.
 
-    An image in single precision runs through it in the precision of its kernels; the features are as the image is.
+    An image in single precision runs through it in the precision of its kernels; on the CPU the features are as the
+    image is, on a graphics card as they come.
     """
 
-    kernels: tuple[Float[Tensor, "o i 3 3"], ...]
-    biases: tuple[Float[Tensor, " o"], ...]
+    kernels: tuple[Kernel, ...]
     maps: tuple[int, ...]
     """The channels of each map of an image."""
 
@@ -88,7 +90,7 @@ class Network:
         stride = PLACES[deepest(wanted)].stride
         height, width = (max(texels.shape[dim], stride) for dim in (HEIGHT, WIDTH))
         maps = self.run(resize(texels, height, width, PLANE), wanted, pooling, PLANE)
-        return {layer: _inner(map_, PLACES[Layer(layer)].reach) for layer, map_ in maps.items()}
+        return {layer: single(_inner(map_, PLACES[Layer(layer)].reach)) for layer, map_ in maps.items()}
 
     def run(
         self, image: Float[Tensor, "1 c h w"], wanted: set[Layer], pooling: Pooling, wrap: Wrap
@@ -99,17 +101,16 @@ class Network:
             raise ValueError(f"{last.value} needs more than {len(self.kernels)} convolutions")
         x = self._as_colours(image)
         if image.dtype == torch.float32:
-            x = x.to(self.kernels[0].dtype)
+            x = x.to(self.kernels[0].weight.dtype)
         x = x.contiguous(memory_format=torch.channels_last)  # as the kernels are applied fastest, on any device
         found: dict[str, Tensor] = {}
-        convolutions = iter(zip(self.kernels, self.biases, strict=True))
+        kernels = iter(self.kernels)
         for block, count in enumerate(BLOCKS, 1):
             for number in range(1, count + 1):
-                kernel, bias = next(convolutions)
-                x = functional.conv2d(surrounded(x, 1, wrap), kernel.to(x), bias.to(x)).relu_()
+                x = rectified(x, next(kernels), wrap)
                 if _keep(found, x, image, Layer(f"relu{block}_{number}"), wanted):
                     return found
-            x = functional.avg_pool2d(x, 2) if pooling is Pooling.AVERAGE else functional.max_pool2d(x, 2)
+            x = halved(x) if pooling is Pooling.AVERAGE else functional.max_pool2d(x, 2)
             if _keep(found, x, image, Layer(f"pool{block}"), wanted):
                 return found
         return found
@@ -120,7 +121,7 @@ class Network:
         Their features become channels side by side, so that products of channels see what the maps have in common.
         """
         pictures = torch.cat([map_.expand(-1, 3, -1, -1) for map_ in image.split(list(self.maps), 1)])
-        mean, deviation = (image.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
+        mean, deviation = (_of_channels(values, image.dtype, image.device) for values in (_MEAN, _DEVIATION))
         return (pictures - mean) / deviation
 
 
@@ -192,9 +193,9 @@ def load(
     indices = [convolution.index for convolution in weights.CONVOLUTIONS[: PLACES[last].convolutions]]
     return Network(
         kernels=tuple(
-            state[f"features.{i}.weight"].to(device, number, memory_format=torch.channels_last) for i in indices
+            Kernel.of(*(state[f"features.{i}.{part}"].to(device, number) for part in ("weight", "bias")))
+            for i in indices
         ),
-        biases=tuple(state[f"features.{i}.bias"].to(device, number) for i in indices),
         maps=tuple(kind.channels for kind in maps),
     )
 
@@ -202,8 +203,15 @@ def load(
 def _keep(found: dict[str, Tensor], x: Tensor, like: Tensor, layer: Layer, wanted: set[Layer]) -> bool:
     """Notes a layer that is wanted; whether it was the last."""
     if layer in wanted:
-        found[layer.value] = x.to(like).flatten(0, 1)
+        # on a graphics card as they are: most of the time would go into copying them
+        found[layer.value] = (x if x.is_cuda else x.to(like)).flatten(0, 1)
     return len(found) == len(wanted)
+
+
+@cache
+def _of_channels(values: tuple[float, ...], number: torch.dtype, device: torch.device) -> Float[Tensor, "3 1 1"]:
+    """Kept, so that a graphics card need not wait for them."""
+    return torch.tensor(values, dtype=number, device=device)[:, None, None]
 
 
 def _inner(map_: Tensor, reach: int) -> Tensor:

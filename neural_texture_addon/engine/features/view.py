@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,11 @@ class FixedView:
         self.lens = lens
         self.exemplars = exemplars
 
-    def drawn(self, _canvas: Float[Tensor, "1 c h w"], _generator: Generator) -> Sight:
+    def draw(self, _shape: Sequence[int], _generator: Generator) -> list[Tensor]:
+        """Nothing."""
+        return []
+
+    def sight(self, _shape: Sequence[int], _drawn: Iterator[Tensor]) -> Sight:
         """As always."""
         return Sight(lens=self.lens, exemplars=self.exemplars)
 
@@ -69,23 +74,38 @@ class PatchView:
         self._stride = stride
         self._sampled = sampled
 
-    def drawn(self, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> Sight:
-        """New filters, for a canvas of this shape."""
-        filters = patches.draw(self._spec.filters, canvas.shape[1], self._spec.size, generator, canvas.device)
-        (_, rows), (_, columns) = filters.windows(canvas.shape[2:], self._wrap, self._stride)
+    def draw(self, shape: Sequence[int], generator: Generator) -> list[Tensor]:
+        """For a canvas of this shape: new filters, and where exemplars are looked at that are not seen as a whole."""
+        spec, count = self._spec, self._count(shape)
+        filters = patches.draw(spec.filters, shape[1], spec.size, generator)
+        few = [image for image in self._exemplars if self._is_sampled(image, count)]
+        jitter = [patches.draw_jitter(image, spec.size, min(count, LARGEST_SAMPLE), generator) for image in few]
+        return [filters.kernels, filters.offset, *jitter]
+
+    def sight(self, shape: Sequence[int], drawn: Iterator[Tensor]) -> Sight:
+        """Through what was drawn for a canvas of this shape."""
+        filters, count = Filters(kernels=next(drawn), offset=next(drawn)), self._count(shape)
         with torch.no_grad():
-            exemplars = [self._of_exemplar(filters, texels, rows * columns, generator) for texels in self._exemplars]
+            exemplars = [
+                filters.sampled(image, next(drawn))
+                if self._is_sampled(image, count)
+                else filters(image, PLANE, self._stride)
+                for image in self._exemplars
+            ]
         return Sight(
             lens=PatchLens(filters=filters, wrap=self._wrap, apart=self._stride),
             exemplars=[{ALL: responses[:, None]} for responses in exemplars],
         )
 
-    def _of_exemplar(self, filters: Filters, texels: Tensor, count: int, generator: Generator) -> Tensor:
-        """Windows as dense as the canvas's; of an exemplar with many more of them, a sample that costs as much."""
-        windows = texels[0, 0].numel() / self._stride**2
-        if windows <= CROWD * count and (windows <= LARGEST_SAMPLE or not self._sampled):
-            return filters(texels, PLANE, self._stride)
-        return filters.sampled(texels, min(count, LARGEST_SAMPLE), generator)
+    def _count(self, shape: Sequence[int]) -> int:
+        """Of the canvas's windows."""
+        starts = (shape[dim] - (not self._wrap.along(dim)) * (self._spec.size - 1) for dim in (HEIGHT, WIDTH))
+        return math.prod(max(length // self._stride, 1) for length in starts)
+
+    def _is_sampled(self, image: Tensor, count: int) -> bool:
+        """Windows are seen as densely as the canvas's; of an exemplar with many more, a sample that costs as much."""
+        windows = image[0, 0].numel() / self._stride**2
+        return windows > CROWD * count or (windows > LARGEST_SAMPLE and self._sampled)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,14 +140,10 @@ class TexelLens:
         return 1
 
 
-def directions(exemplars: list[Maps], layers: Iterable[str], count: int, generator: Generator) -> Directions:
+def directions(exemplar: Maps, layers: Iterable[str], count: int, generator: Generator) -> Directions:
     """Random directions of the feature space of each of these layers: unit vectors."""
-    drawn = {}
-    for layer in layers:
-        like = exemplars[0][layer]
-        drawn[layer] = torch.nn.functional.normalize(torch.randn(count, like.shape[0], generator=generator), dim=1)
-        drawn[layer] = drawn[layer].to(like)
-    return drawn
+    drawn = {layer: torch.randn(count, exemplar[layer].shape[0], generator=generator) for layer in layers}
+    return {layer: torch.nn.functional.normalize(each, dim=1) for layer, each in drawn.items()}
 
 
 def along(directions: Directions, maps: Maps) -> Maps:

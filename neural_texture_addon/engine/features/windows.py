@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -9,7 +10,7 @@ import torch
 from ...job.description import NearestPatches
 from ..torus import Wrap
 from .lens import ALL, Maps
-from .patches import Filters, PatchLens
+from .patches import Filters, PatchLens, draw_jitter, draw_offset
 from .view import Sight
 
 if TYPE_CHECKING:
@@ -29,17 +30,23 @@ class WindowView:
     ) -> None:
         channels, size = exemplars[0].shape[1], spec.size
         texels = torch.eye(channels * size**2).view(-1, channels, size, size)
-        each = Filters(kernels=texels.to(exemplars[0]), offset=(0.0, 0.0))
-        windows = [each.sampled(image, min(spec.candidates, _count(image, size)), generator) for image in exemplars]
+        each = Filters(kernels=texels.to(exemplars[0]), offset=torch.zeros(2))
+        windows = [
+            each.sampled(image, draw_jitter(image, size, min(spec.candidates, _count(image, size)), generator))
+            for image in exemplars
+        ]
         components = _principal(torch.cat(windows, 1))
         self._kernels = components.view(-1, channels, size, size)
         self.exemplars: list[Maps] = [{ALL: (components @ seen)[:, None]} for seen in windows]
         self._wrap, self._stride = wrap, spec.stride
 
-    def drawn(self, _canvas: Float[Tensor, "1 c h w"], generator: Generator) -> Sight:
-        """The same filters, at another offset."""
-        top, left = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
-        filters = Filters(kernels=self._kernels, offset=(top, left))
+    def draw(self, _shape: Sequence[int], generator: Generator) -> list[Tensor]:
+        """Another offset."""
+        return [draw_offset(generator)]
+
+    def sight(self, _shape: Sequence[int], drawn: Iterator[Tensor]) -> Sight:
+        """Through the same filters, there."""
+        filters = Filters(kernels=self._kernels, offset=next(drawn))
         return Sight(lens=PatchLens(filters=filters, wrap=self._wrap, apart=self._stride), exemplars=self.exemplars)
 
 

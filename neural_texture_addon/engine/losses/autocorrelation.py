@@ -103,7 +103,11 @@ def _lags(full: Tensor, reach: tuple[int, ...]) -> Tensor:
 
 
 def _window(reach: tuple[int, ...], like: Tensor) -> Tensor:
-    rows, columns = (
-        1 - torch.cat((torch.arange(far + 1), torch.arange(far, 0, -1))).to(like) / (far + 1) for far in reach
-    )
+    rows, columns = (1 - _distances(far, like) / (far + 1) for far in reach)
     return rows[:, None] * columns
+
+
+def _distances(far: int, like: Tensor) -> Tensor:
+    """Of the lags up to `far` from zero lag, in the order of a transform."""
+    up = torch.arange(far + 1, device=like.device, dtype=like.dtype)
+    return torch.cat((up, up[1:].flip(0)))

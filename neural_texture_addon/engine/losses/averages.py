@@ -29,7 +29,8 @@ def relative_square(value: Tensor, target: Tensor) -> Float[Tensor, ""]:
 def second_moments(maps: Float[Tensor, "c h w"]) -> Float[Tensor, "c+1 c+1"]:
     """The mean products of all pairs of features, and in the last row and column their means.
 
-    Means of exemplars' moments are the moments of their union: variance between exemplars is kept.
+    Means of exemplars' moments are the moments of their union: variance between exemplars is kept. Of features in half
+    precision (on a graphics card) they are summed in single precision; the gradient is in the features' own.
     """
     return _SecondMoments.apply(maps.flatten(1))
 
@@ -41,15 +42,21 @@ class _SecondMoments(torch.autograd.Function):
     def forward(context: Any, features: Float[Tensor, "c n"]) -> Float[Tensor, "c+1 c+1"]:
         context.save_for_backward(features)
         channels, places = features.shape
-        moments = features.new_ones(channels + 1, channels + 1)
-        moments[:-1, :-1] = features @ features.T / places
-        moments[:-1, -1] = moments[-1, :-1] = features.mean(1)
+        if features.dtype == torch.bfloat16:
+            moments = features.new_ones(channels + 1, channels + 1, dtype=torch.float32)
+            products = torch.mm(features, features.T, out_dtype=torch.float32)
+            sums = torch.mm(features, features.new_ones(places, 8), out_dtype=torch.float32)[:, 0]  # 8: as aligned
+        else:
+            moments = features.new_ones(channels + 1, channels + 1)
+            products, sums = features @ features.T, features.sum(1)
+        moments[:-1, :-1] = products / places
+        moments[:-1, -1] = moments[-1, :-1] = sums / places
         return moments
 
     @staticmethod
     def backward(context: Any, slopes: Float[Tensor, "c+1 c+1"]) -> Float[Tensor, "c n"]:
         (features,) = context.saved_tensors
-        both = (slopes + slopes.T)[:-1] / features.shape[1]
+        both = ((slopes + slopes.T)[:-1] / features.shape[1]).to(features.dtype)
         products, mean = both[:, :-1], both[:, -1]
         if features.stride(0) == 1:  # as a network leaves its features: a place's side by side, and so they stay
             return torch.addmm(mean, features.T, products).T

@@ -51,5 +51,7 @@ STATISTICS: Mapping[type, ModuleType] = {
     TotalVariation: total_variation,
     ValueRange: value_range,
 }
+TAKES_HALF = Moments | Gram | PatternAlignment
+"""Those whose features may be in half precision: what is made of them is in single precision all the same."""
 Sorted = SlicedWasserstein | Histogram
 Transformed = PowerSpectrum | Autocorrelation

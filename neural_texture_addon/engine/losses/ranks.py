@@ -75,7 +75,13 @@ def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f cou
     n = ordered.shape[1]
     if n == count:
         return ordered
-    lower, upper, share = (torch.from_numpy(places).to(ordered.device) for places in _places(n, count))
+    if ordered.device.type == "cpu":
+        lower, upper, share = (torch.from_numpy(places) for places in _places(n, count))
+    else:  # there, so that nothing waits for them to be sent
+        middles = torch.arange(count, dtype=torch.float64, device=ordered.device) + 0.5
+        position = (middles * (n / max(count, 1)) - 0.5).clamp(0, n - 1)
+        lower = position.long().clamp_max(max(n - 2, 0))
+        upper, share = (lower + 1).clamp_max(n - 1), position - lower
     return torch.lerp(ordered[:, lower], ordered[:, upper], share.to(ordered))
 
 

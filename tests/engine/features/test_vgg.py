@@ -9,6 +9,7 @@ from toys import network
 
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.features import vgg
+from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.vgg import BLOCKS, PLACES, Network
 from neural_texture_addon.engine.torus import HEIGHT, PLANE, TORUS, WIDTH, Wrap, roll
 from neural_texture_addon.job.description import Layer, MapKind, Pooling
@@ -39,15 +40,34 @@ def test_in_bfloat16_the_features_and_the_gradient_are_nearly_those_of_single_pr
     exact = network(Layer.RELU3_1, width=16)
     found = []
     for number in (torch.float32, torch.bfloat16):
-        kernels, biases = (tuple(each.to(number) for each in many) for many in (exact.kernels, exact.biases))
+        kernels = tuple(kernel.to(torch.empty(0, dtype=number)) for kernel in exact.kernels)
         canvas = picture.clone().requires_grad_()
-        seen = Network(kernels=kernels, biases=biases, maps=(3,)).on_canvas(canvas, layers, pooling, TORUS)
+        seen = Network(kernels=kernels, maps=(3,)).on_canvas(canvas, layers, pooling, TORUS)
         sum(maps.square().mean() for maps in seen.values()).backward()
         found.append([*(seen[layer].detach() for layer in layers), canvas.grad])
     for single, half in zip(*found, strict=True):
         assert half.dtype == torch.float32
         assert float((half - single).norm()) <= most * float(single.norm())
         assert not torch.equal(half, single)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("pooling", Pooling)
+@pytest.mark.parametrize("wrap", [TORUS, PLANE], ids=["torus", "plane"])
+@pytest.mark.parametrize("size", [(48, 64), (2, 6)])
+def test_on_a_card_in_bfloat16_it_is_nearly_that_of_the_cpu(
+    pooling: Pooling, wrap: Wrap, size: tuple[int, int]
+) -> None:
+    layers, exact, found = [Layer.RELU1_1, Layer.POOL1, Layer.RELU2_1], network(Layer.RELU2_1, width=16), []
+    for like in (torch.empty(0, dtype=torch.float64), torch.empty(0, dtype=torch.bfloat16, device="cuda")):
+        net = Network(kernels=tuple(kernel.to(like) for kernel in exact.kernels), maps=(3,))
+        canvas = image(*size).to(like.device, torch.float64 if like.device.type == "cpu" else torch.float32)
+        seen = net.on_canvas(canvas.requires_grad_(), layers, pooling, wrap)
+        sum(maps.double().square().mean() for maps in seen.values()).backward()
+        found.append([*(seen[layer].detach().cpu().double() for layer in layers), canvas.grad.cpu().double()])
+    most = 0.02 if pooling is Pooling.AVERAGE else 0.15
+    for expected, half in zip(*found, strict=True):
+        assert float((half - expected).norm()) <= most * float(expected.norm())
 
 
 @pytest.fixture
@@ -75,7 +95,7 @@ def steps_of_theirs(theirs: torch.nn.Sequential, x: torch.Tensor, pooling: Pooli
 def test_every_layer_is_torchvisions_inside(theirs: torch.nn.Sequential, pooling: Pooling) -> None:
     """At the border torchvision sees zeros; so only the middle of a picture is compared."""
     convolutions = [module for module in theirs if isinstance(module, torch.nn.Conv2d)]
-    ours = Network(kernels=tuple(c.weight for c in convolutions), biases=tuple(c.bias for c in convolutions), maps=(3,))
+    ours = Network(kernels=tuple(Kernel.of(c.weight, c.bias) for c in convolutions), maps=(3,))
     side = 288
     picture = image(side, side + 32)
     mean, deviation = (torch.tensor(v, dtype=torch.float64).view(3, 1, 1) for v in (vgg._MEAN, vgg._DEVIATION))
@@ -261,7 +281,7 @@ def test_the_trained_network_is_torchvisions(real_weights: str) -> None:
 @pytest.mark.weights
 def test_no_more_of_the_trained_network_is_loaded_than_needed(real_weights: str) -> None:
     shallow = vgg.load(real_weights, [Layer.POOL2, Layer.RELU1_2], (MapKind.COLOUR, MapKind.HEIGHT), CPU)
-    assert [tuple(kernel.shape[:2]) for kernel in shallow.kernels] == [(64, 3), (64, 64), (128, 64), (128, 128)]
+    assert [tuple(kernel.weight.shape[:2]) for kernel in shallow.kernels] == [(64, 3), (64, 64), (128, 64), (128, 128)]
     assert shallow.maps == (3, 1)
 
 

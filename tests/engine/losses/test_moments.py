@@ -36,3 +36,19 @@ def test_correlation_is_seen_where_mean_and_deviation_are_the_same() -> None:
     exemplar = noise(1, 8, 8)
     alike, unlike = torch.cat((exemplar, exemplar)), torch.cat((exemplar, exemplar.flip(2)))
     assert distance(unlike, alike) > 0.05
+
+
+@pytest.mark.gpu
+def test_features_in_half_precision_are_summed_in_single() -> None:
+    maps = (noise(16, 60, 50) + 1).bfloat16().cuda()
+    found = []
+    for features in (maps, maps.float()):
+        features.requires_grad_()
+        summary = moments.summarise(features, TERM)
+        assert summary.dtype == torch.float32
+        moments.compare(summary, torch.eye(17, device="cuda"), TERM).backward()
+        assert features.grad.dtype == features.dtype
+        found.append((summary.detach(), features.grad.float()))
+    (half, slope), (single, exact) = found
+    torch.testing.assert_close(half, single, rtol=1e-5, atol=0)
+    assert float((slope - exact).norm()) < 0.01 * float(exact.norm())

@@ -74,3 +74,14 @@ def test_a_disturbed_pattern_is_mended() -> None:
     losses = list(solver.minimise(canvas, goal, Adam(iterations=100, learning_rate=0.01)))
     assert losses[-1] < 0.1 * losses[0]
     assert float((canvas - pattern).norm()) < 0.5 * float((disturbed - pattern).norm())
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("count", [999, 1000])
+def test_a_card_finds_windows_as_near_to_three_digits(count: int) -> None:
+    """Of windows far from the origin, too: they have their mean in common."""
+    seen, windows = (3 + noise(2000, 32)).float().cuda(), (3 + noise(count, 32, seed=1)).float().cuda()
+    exact, found = torch.cdist(seen, windows).argmin(1), nearest_patches._nearest(seen, windows) % count
+    least, near = ((seen - windows[which]).square().sum(1).mean() for which in (exact, found))
+    assert float(near) < 1.001 * float(least)
+    assert float((exact == found).double().mean()) > 0.9
