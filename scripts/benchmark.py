@@ -3,6 +3,7 @@
 .venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE]
     [--quality QUALITY.py] [--peer COMMAND] [--json FILE]
 .venv/tests/bin/python scripts/benchmark.py --iterations     what one iteration takes, and how that grows
+.venv/tests/bin/python scripts/benchmark.py --octaves        the seconds of each octave, without imports and warming up
 .venv/tests/bin/python scripts/benchmark.py --compare A.json B.json
 
 COMMAND makes the same picture by another program, e.g. "neural-style -style_image {exemplar} -image_size {size}
@@ -42,6 +43,7 @@ def main():
     parser.add_argument("--peer", metavar="COMMAND")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--iterations", action="store_true")
+    parser.add_argument("--octaves", action="store_true")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A.json", "B.json"))
     parsed = parser.parse_args()
     if parsed.compare:
@@ -49,6 +51,10 @@ def main():
         return
     if parsed.iterations:
         from benchmark_iterations import rows
+
+        found = rows(parsed)
+    elif parsed.octaves:
+        from benchmark_octaves import rows
 
         found = rows(parsed)
     else:
@@ -97,6 +103,7 @@ def measure_peer(exemplar, size, command, result):
         "device": "its own choice",
         "first preview, s": "",
         "s": round(time.perf_counter() - began, 1),
+        "s without imports": "",
         "CPU s": round(usage.ru_utime + usage.ru_stime, 1),
         "peak memory, MB": round(usage.ru_maxrss * MAXRSS_UNIT / 1e6),
     }
@@ -131,6 +138,7 @@ def measure(exemplar, size, parsed, out):
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
     row["s"] = round(time.perf_counter() - began, 1)
+    row["s without imports"] = round(event.seconds, 1)
     row["CPU s"] = round(usage.ru_utime + usage.ru_stime, 1)
     row["peak memory, MB"] = round((event.peak_memory or 0) / 1e6)
     return row
@@ -161,7 +169,7 @@ def label(row):
 
 
 def is_figure(key):
-    return key not in ("size", "features", "device", "images", "terms")
+    return key not in ("size", "features", "device", "images", "terms", "of its octaves")
 
 
 if __name__ == "__main__":

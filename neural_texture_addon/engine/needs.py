@@ -23,7 +23,7 @@ _CANVASES_OF_LBFGS = 14
 """Those of its line search, besides two for each iteration that it remembers."""
 _CANVASES_TO_ENLARGE = 5
 _STREAMS, _STREAMS_OF_ONE = 4, 2
-"""Of tasks that a graphics card does side by side, besides one a look: one that asks, one that is recorded, and some for
+"""Of tasks that a graphics card does side by side, besides one a look: one that asks, one that is recorded, some for
 levels of the canvas; of a single look."""
 
 

@@ -18,8 +18,8 @@ from .pyramid import Pyramid
 if TYPE_CHECKING:
     from torch import Tensor
 
-_MOST_TEXELS = 2**22
-"""Of a canvas: on larger ones the card is busy for longer than it takes to ask."""
+_MOST_TEXELS = 2**21
+"""Of a canvas: on larger ones the card is busy for longer than it takes to ask, and memory counts."""
 
 
 class Player:
@@ -28,9 +28,8 @@ class Player:
     If it can't be recorded, for lack of memory or else, it goes on as it began.
     """
 
-    def __init__(self, objective: Pyramid, need: int) -> None:
-        """`need`: bytes that it takes at its peak."""
-        self._objective, self._need = objective, need
+    def __init__(self, objective: Pyramid) -> None:
+        self._objective = objective
         self._recording: _Recording | None = None
         self._times = 0
 
@@ -45,8 +44,7 @@ class Player:
         return solver.descend(lambda canvas: self._objective(canvas, _sent(drawn, canvas.device)), iterate, scale)
 
     def _recorded(self, drawn: list[Tensor], iterate: Tensor, scale: float) -> _Recording | None:
-        if torch.cuda.mem_get_info(iterate.device)[0] < 2 * self._need:
-            torch.cuda.empty_cache()  # a recording keeps its memory to itself
+        torch.cuda.empty_cache()  # a recording has memory of its own, and what the first time took would stay unused
         try:
             return _Recording(self._objective, drawn, iterate, scale)
         except RuntimeError:

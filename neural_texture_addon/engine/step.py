@@ -36,7 +36,7 @@ class Descent:
         self._around, self._device = around, canvas.device
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
-        self._player = Player(self._objective, self.plan.need) if canvas.device.type == "cuda" else None
+        self._player = Player(self._objective) if canvas.device.type == "cuda" else None
 
     def __call__(self, canvas: Tensor) -> Tensor:
         """The loss."""
