@@ -473,6 +473,8 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     MapKind.NORMAL: ("Normal", "Which way the surface faces"),
     MapKind.HEIGHT: ("Height", "How high the surface is"),
     MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
+    MapKind.OCCLUSION: ("Occlusion", "How much of the sky the surface sees from its hollows: black sees none"),
+    MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
     Tiling.X: ("Horizontally", "Repeats to the left and right only"),
     Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),

@@ -21,6 +21,8 @@ class MapKind(StrEnum):
     NORMAL = "normal"
     HEIGHT = "height"
     ROUGHNESS = "roughness"
+    OCCLUSION = "occlusion"
+    METALNESS = "metalness"
 
     @property
     def channels(self) -> int:
@@ -28,7 +30,14 @@ class MapKind(StrEnum):
         return _CHANNELS[self]
 
 
-_CHANNELS = {MapKind.COLOUR: 3, MapKind.NORMAL: 3, MapKind.HEIGHT: 1, MapKind.ROUGHNESS: 1}
+_CHANNELS = {
+    MapKind.COLOUR: 3,
+    MapKind.NORMAL: 3,
+    MapKind.HEIGHT: 1,
+    MapKind.ROUGHNESS: 1,
+    MapKind.OCCLUSION: 1,
+    MapKind.METALNESS: 1,
+}
 
 
 class Tiling(StrEnum):

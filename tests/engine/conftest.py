@@ -21,7 +21,7 @@ from neural_texture_addon.job.description import (
 )
 
 torch.set_num_threads(1)
-CHANNELS = {MapKind.COLOUR: "RGB", MapKind.NORMAL: "RGB", MapKind.HEIGHT: "L", MapKind.ROUGHNESS: "L"}
+CHANNELS = {kind: "RGB" if kind.channels > 1 else "L" for kind in MapKind}
 
 
 @pytest.fixture
