@@ -26,17 +26,16 @@ def estimated(
 ) -> tuple[Float[Tensor, "1 1 h w"], light.Light | None]:
     """The height, 0 to 1, and the light that was found for it; flat where the colour is, at 0.5.
 
-    Two cues make the slopes of a surface: those of the brightness itself, since hollows are dark (Langer & Zucker
-    1994), and shading by a light from one side (Pentland 1990). They are integrated at once, then weighed by scale
-    (Glencross et al. 2008).
+    Two cues are added up: the brightness itself, since hollows see little of the sky (Langer & Zucker 1994), and the
+    integral of the shading by a light from one side (Pentland 1990). The sum is weighed by scale, as
+    Glencross et al. (2008) do.
     """
     bright = brightness(colour)
     side = min(colour.shape[2:])
-    detail = bright - fourier.blurred(bright, _COARSE * side, wrap)
     source = _light(bright, wanted, wrap)
-    down, right = (wanted.brightness * slope for slope in fourier.slopes(bright, wrap, fourier.Derivative.SPECTRAL))
-    surface = fourier.integrated(down, right, wrap)
+    surface = wanted.brightness * (bright - bright.mean())
     if source and wanted.shading:
+        detail = bright - fourier.blurred(bright, _COARSE * side, wrap)
         lit = light.surface(detail, source.degrees, wrap)
         surface = surface + wanted.shading * lit * _ratio(detail, lit)
     return _stretched(_weighed(surface, wanted, side, wrap)), source
