@@ -77,7 +77,7 @@ def check(files: Files, kinds: Iterable[MapKind], spared: Path) -> None:
             raise InputError(f"{bits.value} bits a channel in {files.format.value}; allowed: up to {most.value}")
     for path, held in files.paths(kinds).items():
         image_file.check_can_encode(files.output(_single(held)))
-        if path.absolute() == spared.absolute() or (path.exists() and path.samefile(spared)):
+        if path.absolute() == spared.absolute() or (path.exists() and spared.exists() and path.samefile(spared)):
             raise InputError(f"out is {files.folder}, where the image {spared} would be lost; name another folder")
     try:
         files.folder.mkdir(parents=True, exist_ok=True)
