@@ -2,9 +2,9 @@
 
 .venv/tests/bin/python scripts/estimates_table.py [--set NAME=NUMBER ...]
 
-Correlation for height and roughness (a constant has none, 0), and for occlusion with that of the rendered height; for
-normals the mean angle to the rendered ones in degrees, beside that of a flat map. --set tries another number than a
-default of `Estimates`. No number was fitted to the table, but the defaults were chosen by eye on these pictures.
+Correlation for height and roughness (a constant has none: 0), beside that of the picture's own brightness; for
+occlusion with that of the rendered height; for normals the mean angle to the rendered ones in degrees, beside that of a
+flat map. --set tries another number than a default of `Estimates`.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from neural_texture_addon.engine import image_file, relief, torus  # noqa: E402
-from neural_texture_addon.engine.estimates import material, occlusion  # noqa: E402
+from neural_texture_addon.engine import image_file, torus  # noqa: E402
+from neural_texture_addon.engine.estimates import illumination, material, occlusion  # noqa: E402
 from neural_texture_addon.job.description import Estimates, MapKind  # noqa: E402
 
 RENDERED = {"Height": MapKind.HEIGHT, "NormalGL": MapKind.NORMAL, "Roughness": MapKind.ROUGHNESS}
@@ -28,7 +28,7 @@ RELIEF = {  # the range of the height over the width of the frame, from examples
     "wood_planks": 0.0156 / 0.62,
     "fallen_leaves": 0.0590 / 0.46,
 }
-HEAD = ("example", "light", "height", "normal", "flat normal", "normal, true relief", "occlusion", "roughness")
+HEAD = ("example", "light", "height", "grey picture as height", "normal", "flat normal", "occlusion", "roughness")
 
 
 def main():
@@ -47,14 +47,14 @@ def row(name, wanted):
     true = {kind: read(name, end, kind) for end, kind in RENDERED.items()}
     kinds = (MapKind.HEIGHT, MapKind.NORMAL, MapKind.ROUGHNESS, MapKind.OCCLUSION)
     made = material.estimated(colour, kinds, wanted, torus.PLANE)
-    width, reach = colour.shape[3], wanted.reach * colour.shape[3]
-    as_deep = relief.normals(made.maps[MapKind.HEIGHT], RELIEF[name] * width, torus.PLANE)
+    width = colour.shape[3]
     flat = torch.tensor([0.5, 0.5, 1.0]).view(1, 3, 1, 1)
-    seen = occlusion.seen(true[MapKind.HEIGHT], RELIEF[name] * width, reach, torus.PLANE)
+    seen = occlusion.seen(true[MapKind.HEIGHT], RELIEF[name] * width, wanted.reach * width, torus.PLANE)
     return (
         f"{made.light.degrees:.0f}" if made.light else "not found",
         f"{alike(made.maps[MapKind.HEIGHT], true[MapKind.HEIGHT]):.2f}",
-        *(f"{angle(n, true[MapKind.NORMAL]):.1f}" for n in (made.maps[MapKind.NORMAL], flat, as_deep)),
+        f"{alike(illumination.brightness(colour), true[MapKind.HEIGHT]):.2f}",
+        *(f"{angle(normals, true[MapKind.NORMAL]):.1f}" for normals in (made.maps[MapKind.NORMAL], flat)),
         f"{alike(made.maps[MapKind.OCCLUSION], seen):.2f}",
         f"{alike(made.maps[MapKind.ROUGHNESS], true[MapKind.ROUGHNESS]):.2f}",
     )
