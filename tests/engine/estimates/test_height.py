@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from neural_texture_addon.engine import fourier, relief, srgb
+from neural_texture_addon.engine import fourier, relief, srgb, torus
 from neural_texture_addon.engine.estimates import height, illumination, light
 from neural_texture_addon.engine.torus import PLANE, TORUS
 from neural_texture_addon.job.description import Estimates, MapKind
@@ -88,6 +88,15 @@ def test_the_light_is_found_in_the_shadows_of_a_picture_however_it_is_turned(
         assert found is not None
         assert abs((found.degrees - 90 * quarter - degrees + 180) % 360 - 180) < 25
         assert 0 < found.agreement <= 1
+
+
+def test_a_large_picture_that_is_rolled_has_the_same_light(example: Example) -> None:
+    """By odd numbers of texels: a smaller copy would be another picture then."""
+    colour = torus.resize(example("pebbles", MapKind.COLOUR), 530, 601, TORUS).clamp(0, 1)
+    one, other = (light.find(illumination.brightness(c), TORUS) for c in (colour, torus.roll(colour, 101, 37)))
+    assert one is not None
+    assert other is not None
+    assert (other.degrees, other.agreement) == pytest.approx((one.degrees, one.agreement), rel=1e-6)
 
 
 def test_where_nothing_casts_a_shadow_no_light_is_found() -> None:
