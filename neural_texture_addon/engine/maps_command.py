@@ -16,8 +16,11 @@ from ..job.wire import WireError, from_plain, job_from_json, to_plain
 from .errors import InputError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from .estimates.material import Material
     from .material_files import Files
+    from .torus import Wrap
 
 _MADE = tuple(kind for kind in MapKind if kind is not MapKind.METALNESS)
 _RELIEF = frozenset({MapKind.HEIGHT, MapKind.NORMAL, MapKind.OCCLUSION})
@@ -94,13 +97,29 @@ def make(parsed: argparse.Namespace) -> int:
     green = Green(parsed.green) if parsed.green else map_names.green(files.naming)
     texels = image_file.read(parsed.colour, MapKind.COLOUR)
     material_files.check(files, kinds, Path(parsed.colour))
-    made = material.estimated(texels.values, kinds, wanted, wrap_of(Canvas(tiling=tiling)), green)
+    wrap = wrap_of(Canvas(tiling=tiling))
+    _check_memory(parsed.colour, texels.values, wrap)
+    made = material.estimated(texels.values, kinds, wanted, wrap, green)
     report = _report(parsed, wanted, made, tiling)
     paths = material_files.write(files, made.maps, _says(wanted, made), green, report)
     print("\n".join(map(str, paths)))
     for line in (*texels.notes, *_in_words(made, wanted, report, time.monotonic() - started)):
         print(line, file=sys.stderr)
     return 0
+
+
+def _check_memory(path: str, colour: Tensor, wrap: Wrap) -> None:
+    """Raises InputError if there is too little: the system would end the process without a word."""
+    import torch
+
+    from . import memory
+    from .estimates import material
+
+    height, width = colour.shape[2:]
+    need, free = material.memory_needed(height, width, wrap), memory.available(torch.device("cpu"))
+    if need > free:
+        gigabytes = f"{need / memory.GB:.1f} GB of memory, and {free / memory.GB:.1f} GB are free"
+        raise InputError(f"{path}: the maps of {width}x{height} px take {gigabytes}; scale it down")
 
 
 def _kinds(parsed: argparse.Namespace) -> tuple[MapKind, ...]:
