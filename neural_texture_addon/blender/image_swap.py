@@ -13,6 +13,7 @@ from .translations import rpt_
 _CARRIES = {
     MapKind.COLOUR: {"RGBA"},
     MapKind.ROUGHNESS: {"RGBA", "VALUE"},
+    MapKind.METALNESS: {"RGBA", "VALUE"},
     MapKind.NORMAL: {"RGBA", "VECTOR"},
     MapKind.HEIGHT: {"RGBA", "VALUE", "VECTOR"},
 }

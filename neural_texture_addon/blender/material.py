@@ -11,8 +11,14 @@ from . import normal_map, projection, shader_nodes
 from .projection import Layout
 from .translations import rpt_
 
-_SOCKETS = {MapKind.COLOUR: "Base Color", MapKind.ROUGHNESS: "Roughness"}
-"""Where on the Principled shader a map goes as it is."""
+_SOCKETS = {
+    MapKind.COLOUR: "Base Color",
+    MapKind.NORMAL: "Normal",
+    MapKind.ROUGHNESS: "Roughness",
+    MapKind.METALNESS: "Metallic",
+}
+"""Where on the Principled shader a map has its effect. Occlusion has none there: Blender's renderers find it by
+themselves, and it would darken twice."""
 _RELIEF = 0.03
 """Height of the relief from black to white, as a share of the texture's width."""
 
@@ -45,13 +51,12 @@ def add_maps(tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tup
 
 
 def map_socket(tree: Any, kind: MapKind) -> Any:
-    """Where a map has its effect: on the Principled shader that the material shows, or on its output."""
+    """Where a map has its effect: on the Principled shader that the material shows, or on its output. Maybe nowhere."""
     output = tree.get_output_node("ALL")
     if kind is MapKind.HEIGHT:
         return output.inputs["Displacement"] if output else None
     principled = _shown(output) if output else None
-    name = "Normal" if kind is MapKind.NORMAL else _SOCKETS[kind]
-    return principled.inputs[name] if principled else None
+    return principled.inputs[_SOCKETS[kind]] if principled and kind in _SOCKETS else None
 
 
 def hang(material: Material, target: Any) -> str:

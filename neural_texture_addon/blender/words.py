@@ -18,12 +18,14 @@ from ..job.description import (
     ColourMatching,
     Content,
     Crop,
+    Estimates,
     Exemplar,
     FileFormat,
     Fit,
     Flat,
     FromContent,
     Gram,
+    Green,
     Histogram,
     Job,
     Layer,
@@ -32,6 +34,7 @@ from ..job.description import (
     MapKind,
     MatchColours,
     Moments,
+    Naming,
     NearestPatches,
     Noise,
     Octaves,
@@ -120,6 +123,31 @@ _COARSE = Words(
 )
 
 FIELDS: Mapping[type, Mapping[str, Words]] = {
+    Estimates: {
+        "flatten": Words("Flatten", "How much of the uneven light is taken off the colour: more makes it tile better"),
+        "light_size": Words(
+            "Light Size", "How large the unevenness is, as a share of the shorter side: less flattens more"
+        ),
+        "relief": Words(
+            "Relief", "How high the relief is, as a share of the width: more makes everything steeper", (0, 0.1), 0.1, 3
+        ),
+        "brightness": Words("Brightness", "How far bright means high: less than 0 takes dark for high"),
+        "shading": Words("Shading", "How far the bright side faces the light: more trusts in it more", (0, 2)),
+        "light": Words("Light", "Whence the light comes, in degrees: 0 from the right, 90 from above"),
+        "fine": Words("Fine", "How strong the finest relief is: more brings out grain, and noise", (0, 2)),
+        "medium": Words("Medium", "How strong relief of a size in between is: more makes it stand out", (0, 2)),
+        "coarse": Words("Coarse", "How strong the largest relief is: more makes it stand out", (0, 2)),
+        "roughness": Words("Roughness", "How rough the surface is on the whole: less makes it shine"),
+        "roughness_contrast": Words(
+            "Roughness Contrast", "How much rougher it is where the colour is restless: less than 0 makes that smoother"
+        ),
+        "reach": Words(
+            "Reach", "How far away the sky may be hidden, as a share of the width: more takes longer", (0.01, 0.3)
+        ),
+        "metalness": Words(
+            "Metalness", "Whether the surface is bare metal, the same all over: more is more like metal"
+        ),
+    },
     Crop: {
         "left": Words(
             "Left",
@@ -469,10 +497,19 @@ CLASSES: Mapping[type, tuple[str, str]] = {
 }
 
 CHOICES: Mapping[Enum, tuple[str, str]] = {
+    Green.OPENGL: ("OpenGL", "Green is the upper side, as in Blender"),
+    Green.DIRECTX: ("DirectX", "Green is the lower side, as in Unreal"),
+    Naming.BLENDER: ("Blender", "wall_Color, wall_Normal, wall_Displacement and so on"),
+    Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; the normals' green is turned around"),
+    Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_Height and so on"),
+    Naming.GODOT: ("Godot", "wall_albedo, wall_normal, wall_orm and so on"),
+    Naming.GLTF: ("glTF", "wall_baseColor, wall_normal, wall_occlusionRoughnessMetallic and so on"),
     MapKind.COLOUR: ("Colour", "The surface's colour"),
     MapKind.NORMAL: ("Normal", "Which way the surface faces"),
     MapKind.HEIGHT: ("Height", "How high the surface is"),
     MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
+    MapKind.OCCLUSION: ("Occlusion", "How much of the sky the surface sees from its hollows: black sees none"),
+    MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
     Tiling.X: ("Horizontally", "Repeats to the left and right only"),
     Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),

@@ -27,9 +27,11 @@ def test_images_are_exchanged_in_an_artists_material_and_nothing_else(blender, s
     assert {
         "Image Texture.Color > Principled BSDF.Base Color",
         "Image Texture.003.Color > Principled BSDF.Roughness",
+        "Image Texture.005.Color > Principled BSDF.Metallic",
         "Normal Map.Normal > Principled BSDF.Normal",
         "Displacement.Displacement > Material Output.Displacement",
     } < set(found["built"]["links"])
+    assert not any(link.startswith("Image Texture.004.") for link in found["built"]["links"]), "occlusion lies beside"
 
     replaced = found["replaced"]
     assert replaced["worn"] == "artist's"

@@ -143,7 +143,7 @@ def test_faults_of_every_kind_are_named_at_once() -> None:
         "version is 2; this program reads version 1",
         "exemplar is unknown; allowed: exemplars, content, canvas, octaves, steps, output",
         "exemplars[0].maps is missing",
-        "exemplars[1].maps is empty; allowed: colour, normal, height, roughness",
+        "exemplars[1].maps is empty; allowed: colour, normal, height, roughness, occlusion, metalness",
         "canvas.width is 7; allowed: a whole number from 16 to 16384",
         'canvas.height is "tall"; allowed: a whole number from 16 to 16384',
         "canvas.seed.roughness is NaN; allowed: a number from 0.0 to 1.0",

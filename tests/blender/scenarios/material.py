@@ -117,7 +117,7 @@ def without_principled() -> dict:
 def built() -> dict:
     """Our own material, of all maps."""
     kinds = module("preview").MapKind
-    made = module("material").build("all", {kinds(kind): image(kind) for kind in (COLOUR, NORMAL, HEIGHT, ROUGHNESS)})
+    made = module("material").build("all", {kind: image(kind.value) for kind in kinds})
     return {"links": links(made.node_tree), "displacement": made.displacement_method}
 
 
