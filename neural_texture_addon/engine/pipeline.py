@@ -85,7 +85,7 @@ def _run(request: Request, control: Control) -> Iterator[Event]:
         seconds=time.monotonic() - began - work.rested,
         width=result.shape[3],
         height=result.shape[2],
-        seam=seam.measured(work.canvas, given.wrap),
+        seam=seam.of_worst(work.canvas, job.canvas.maps, given.wrap),
         peak_memory=memory.peak(given.device),
         relief=relief.agreement_in(result, job.canvas.maps, given.wrap),
         exemplar_relief=_relief_of(given.exemplars),
