@@ -11,7 +11,7 @@ from dataclasses import replace
 from .description import Adam, Job, NearestPatches, Optimise, Patches, SlicedWasserstein, Step, StyleTerm, Term, limits
 
 TEXELS_TOGETHER = SlicedWasserstein(features=Patches(size=2))
-WINDOWS_TOGETHER = NearestPatches(weight=0.02, levels=3)
+WINDOWS_TOGETHER = NearestPatches(weight=0.03, levels=3)
 WINDOWS_FROM_SIZE = 60
 """In px: in smaller octaves an exemplar has few windows, and most would be copies of the same."""
 
