@@ -14,9 +14,9 @@ from ..job.description import (
     Crop,
     Exemplar,
     FromContent,
+    Green,
     Job,
     MapKind,
-    NormalConvention,
     Octaves,
     Optimise,
     Output,
@@ -59,7 +59,7 @@ class StyleImage:
     magnifications: tuple[float, ...] = Exemplar.magnifications
     crop: Crop | None = None
     packed: str = Exemplar.packed
-    normals: NormalConvention = Exemplar.normals
+    green: Green = Exemplar.green
 
     @classmethod
     def of_exemplar(cls, exemplar: Exemplar) -> "StyleImage":
@@ -75,7 +75,7 @@ class StyleImage:
         filepath = others.pop(MapKind.COLOUR, "")
         said: dict[str, Any] = {
             name: described.value(Exemplar, name, image)
-            for name in ("weight", "scale", "magnifications", "packed", "normals")
+            for name in ("weight", "scale", "magnifications", "packed", "green")
         }
         said["crop"] = described.value(Exemplar, "crop", image) if image.use_crop else None
         said["magnifications"] = said["magnifications"] or Exemplar.magnifications

@@ -82,7 +82,7 @@ class NeuralTextureStyleImage(PropertyGroup):
     use_crop: BoolProperty(name="Crop", description="Have the texture resemble a part of the image only")
     crop: described.prop(Exemplar, "crop")
     packed: described.prop(Exemplar, "packed")
-    normals: described.prop(Exemplar, "normals")
+    green: described.prop(Exemplar, "green")
 
 
 class JobProperties:

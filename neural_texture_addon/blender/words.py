@@ -24,6 +24,7 @@ from ..job.description import (
     Flat,
     FromContent,
     Gram,
+    Green,
     Histogram,
     Job,
     Layer,
@@ -34,7 +35,6 @@ from ..job.description import (
     Moments,
     NearestPatches,
     Noise,
-    NormalConvention,
     Octaves,
     Offset,
     Optimise,
@@ -176,7 +176,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             "no file of their own",
             subtype="FILE_PATH",
         ),
-        "normals": Words("Normals", "Which way the green of its normal map goes"),
+        "green": Words("Green", "Which way the green of its normal map goes"),
     },
     Plasma: {
         "roughness": Words(
@@ -432,7 +432,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Output: {
         "format": Words("Format", "The format of the texture's files; all are without loss"),
         "bits": Words("Depth", "More bits make finer steps from dark to light: smoother heights, larger files"),
-        "normals": Words("Normals", "Which way the green of the normal map's file goes"),
+        "green": Words("Green", "Which way the green of the normal map's file goes"),
     },
     Job: {
         "exemplars": Words("Style Images", "The textures to resemble"),
@@ -490,8 +490,8 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
     MapKind.OCCLUSION: ("Occlusion", "How much of the sky the surface sees from its hollows: black sees none"),
     MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
-    NormalConvention.OPENGL: ("OpenGL", "More green leans up the image: Blender, glTF, Unity, Godot"),
-    NormalConvention.DIRECTX: ("DirectX", "More green leans down the image: Unreal"),
+    Green.OPENGL: ("OpenGL", "More green leans up the image: Blender, glTF, Unity, Godot"),
+    Green.DIRECTX: ("DirectX", "More green leans down the image: Unreal"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
     Tiling.X: ("Horizontally", "Repeats to the left and right only"),
     Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),

@@ -16,6 +16,7 @@ from . import (
     filter_command,
     forecast_command,
     foreground,
+    maps_command,
     preset_option,
     resume_command,
     survey_command,
@@ -103,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
 
     synthesize_command.add_to(_add(commands, "synthesize", "make a tile that resembles the exemplars"))
     filter_command.add_to(_add(commands, "filter", "send an image through the steps of a preset"))
+
+    maps_command.add_to(_add(commands, "maps", "estimate height, normal, roughness and more from a photograph or tile"))
 
     command = _add(commands, "run", "make the tile of a job file again", run_job)
     command.add_argument("job", metavar="JOB.json")

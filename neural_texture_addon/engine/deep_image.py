@@ -84,15 +84,17 @@ def read(path: str) -> Picture:
     )
 
 
-def encode(values: NDArray[Any], suffix: str) -> bytes:
+def encode(values: NDArray[Any], suffix: str, says: str = "") -> bytes:
     """A file of that suffix with these values: uint16, float16 or float32; height, width, channels. Raises EngineError.
 
-    Through a temporary file, as OpenImageIO writes to no memory.
+    What it `says` of itself is its description. Through a temporary file, as OpenImageIO writes to no memory.
     """
     import OpenImageIO
 
     spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], _FORMATS[values.dtype.type])
     spec["DateTime"] = _BEGINNING
+    if says:
+        spec["ImageDescription"] = says
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"image.{suffix}"

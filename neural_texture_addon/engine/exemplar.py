@@ -109,7 +109,7 @@ def _read_map(exemplar: description.Exemplar, kind: description.MapKind) -> imag
     read = image_file.read(path, kind)
     if kind is not description.MapKind.NORMAL:
         return read
-    directx = exemplar.normals is description.NormalConvention.DIRECTX
+    directx = exemplar.green is description.Green.DIRECTX
     return replace(read, values=normals.renormalised(normals.flipped(read.values) if directx else read.values))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..job.description import Bits, FileFormat, MapKind, Output
 from . import deep_image, srgb
@@ -29,6 +29,8 @@ _OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, struct.er
 """What Pillow's readers raise beside OSError; Image.open takes most of them for "not this format", too."""
 _LUMA = (0.299, 0.587, 0.114)
 """What a grey is made of, as Pillow has it (ITU-R 601-2)."""
+_DESCRIPTION = "Description"
+"""PNG's own keyword for it, as OpenImageIO has it too."""
 _ENCODING: dict[FileFormat, dict[str, Any]] = {
     FileFormat.PNG: {"format": "PNG"},
     FileFormat.TIFF: {"format": "TIFF", "compression": "tiff_adobe_deflate"},
@@ -85,21 +87,35 @@ def check_can_encode(output: Output) -> None:
         deep_image.check_is_there(f"output.format {output.format.value} with {output.bits.value} bits")
 
 
-def encode(texels: Float[Tensor, "1 c h w"], kind: MapKind, output: Output) -> bytes:
-    """The file's bytes; whole numbers are rounded to the nearest. Raises EngineError."""
+def encode(texels: Float[Tensor, "1 c h w"], kind: MapKind, output: Output, says: str = "") -> bytes:
+    """The file's bytes; whole numbers are rounded to the nearest. What it `says` of itself, in ASCII, is in it.
+
+    Raises EngineError.
+    """
     values = texels[0].clamp(0, 1)
     if output.format is FileFormat.EXR:
         light = srgb.linear(values) if kind is MapKind.COLOUR else values
         floats = _rows(light).astype(np.float32 if output.bits is Bits.THIRTY_TWO else np.float16)
-        return deep_image.encode(floats, output.format.value)
+        return deep_image.encode(floats, output.format.value, says)
     if output.bits is Bits.SIXTEEN:
         levels = (_rows(values).astype(np.float64) * 65535).round().astype(np.uint16)
-        return deep_image.encode(levels, output.format.value)
+        return deep_image.encode(levels, output.format.value, says)
     levels = _rows((values * 255).round().byte())
     image = Image.fromarray(levels if levels.shape[2] > 1 else levels[:, :, 0])
     buffer = io.BytesIO()
-    image.save(buffer, **_ENCODING[output.format])
+    image.save(buffer, **_ENCODING[output.format], **(_saying(says, output.format) if says else {}))
     return buffer.getvalue()
+
+
+def _saying(says: str, file_format: FileFormat) -> dict[str, Any]:
+    """Where Pillow puts an image's description."""
+    if file_format is FileFormat.PNG:
+        chunks = PngImagePlugin.PngInfo()
+        chunks.add_text(_DESCRIPTION, says)
+        return {"pnginfo": chunks}
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = says
+    return {"exif": exif}
 
 
 def _rows(values: Float[Tensor, "c h w"]) -> np.ndarray:

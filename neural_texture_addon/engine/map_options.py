@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..job import map_files
-from ..job.description import Canvas, Exemplar, Fit, MapKind, NormalConvention, Picture
+from ..job.description import Canvas, Exemplar, Fit, Green, MapKind, Picture
 from .errors import InputError
 
 _PACKED = "packed"
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def add_to(command: argparse.ArgumentParser) -> None:
     """Gives a command the options about maps."""
-    conventions = [convention.value for convention in NormalConvention]
+    greens = [green.value for green in Green]
     command.add_argument(
         "--map",
         type=_pair("KIND=FILE", [*_KINDS, _PACKED], str),
@@ -43,9 +43,9 @@ def add_to(command: argparse.ArgumentParser) -> None:
         help="how much a map counts beside the others; 1 unless told",
     )
     command.add_argument(
-        "--normals", choices=conventions, help="of the style images' normal maps, whatever their names say"
+        "--style-green", choices=greens, help="of the style images' normal maps, whatever their names say"
     )
-    command.add_argument("--normals-out", choices=conventions, help="of the normal map that is made")
+    command.add_argument("--green", choices=greens, help="where the green of the normal map that is made points")
     command.add_argument(
         "--colour", metavar="IMAGE", help="a colour map that is made already: it stays, and the other maps follow it"
     )
@@ -58,8 +58,8 @@ def exemplars(parsed: argparse.Namespace) -> list[Exemplar]:
         if len(found) > 1:
             raise InputError("--map names maps of one style image; there are several")
         found = [_with_maps(found[0] if found else Exemplar(maps={}), parsed.map)]
-    if parsed.normals:
-        found = [replace(exemplar, normals=NormalConvention(parsed.normals)) for exemplar in found]
+    if parsed.style_green:
+        found = [replace(exemplar, green=Green(parsed.style_green)) for exemplar in found]
     return found
 
 
@@ -88,14 +88,14 @@ def _with_maps(exemplar: Exemplar, named: list[tuple[str, str]]) -> Exemplar:
         if said.count(kind) > 1:
             raise InputError(f"--map names {kind} twice")
     maps = {MapKind(kind): path for kind, path in named if kind != _PACKED}
-    normals = exemplar.normals
+    green = exemplar.green
     if MapKind.NORMAL in maps:
         _, tag = map_files.read(Path(maps[MapKind.NORMAL]).stem)
-        normals = (tag and tag.normals) or NormalConvention.OPENGL
+        green = (tag and tag.green) or Green.OPENGL
     packed = dict(named).get(_PACKED, exemplar.packed)
     if not exemplar.maps and not maps:
         raise InputError("--map packed=FILE needs a style image beside it, or --map colour=FILE")
-    return replace(exemplar, maps={**exemplar.maps, **maps}, packed=packed, normals=normals)
+    return replace(exemplar, maps={**exemplar.maps, **maps}, packed=packed, green=green)
 
 
 def _pair(syntax: str, keys: list[str], value: Callable[[str], T]) -> Callable[[str], tuple[str, T]]:

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from ..job import together
-from ..job.description import Bits, Canvas, FileFormat, Job, MapKind, NormalConvention, Output, Picture, Tiling
+from ..job.description import Bits, Canvas, FileFormat, Green, Job, MapKind, Output, Picture, Tiling
 from . import canvas_size, foreground, map_options, preset_option
 from .errors import InputError
 
@@ -76,9 +76,9 @@ def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
 def _output(parsed: argparse.Namespace, output: Output) -> Output:
     """The preset's, as far as the arguments don't say otherwise."""
     file_format = FileFormat(parsed.format) if parsed.format else output.format
-    normals = NormalConvention(parsed.normals_out) if parsed.normals_out else output.normals
+    green = Green(parsed.green) if parsed.green else output.green
     bits = Bits(parsed.bits) if parsed.bits else output.bits
-    return replace(output, format=file_format, bits=bits, normals=normals)
+    return replace(output, format=file_format, bits=bits, green=green)
 
 
 def _sides(parsed: argparse.Namespace) -> tuple[int, int] | None:

@@ -92,6 +92,20 @@ def add(image: Float[Tensor, "b c h w"], piece: Float[Tensor, "b c r k"], top: i
         row += height
 
 
+def unfolded(
+    image: Float[Tensor, "b c h w"], wrap: Wrap, *, odd: int | None = None
+) -> Float[Tensor, "b c 1h|2h 1w|2w"]:
+    """An image that wraps along both axes and begins with this one: beside it its mirror image, where it had a border.
+
+    Along the dimension `odd` the mirror image is negative, as the slopes along it are of a mirrored surface.
+    """
+    for dim in (HEIGHT, WIDTH):
+        if not wrap.along(dim):
+            mirrored = image.flip(dim)
+            image = torch.cat((image, -mirrored if dim == odd else mirrored), dim)
+    return image
+
+
 def differences(image: Float[Tensor, "b c h w"], wrap: Wrap) -> tuple[Tensor, Tensor]:
     """Each texel's next one minus itself, downwards and to the right; none at a border."""
     down, right = (

@@ -42,13 +42,13 @@ PACKED = (MapKind.OCCLUSION, MapKind.ROUGHNESS, MapKind.METALNESS)
 """What red, green and blue of a packed file hold (ARM, ORM)."""
 
 
-class NormalConvention(StrEnum):
-    """What the green of a normal map says. Within the engine it is OpenGL's."""
+class Green(StrEnum):
+    """Where the surface faces that is bright in a normal map's green."""
 
     OPENGL = "opengl"
-    """More of it leans up the image (Blender, glTF, Godot, Unity)."""
+    """To the picture's upper side."""
     DIRECTX = "directx"
-    """More of it leans down the image (Unreal)."""
+    """To its lower side."""
 
 
 class Tiling(StrEnum):
@@ -132,6 +132,16 @@ class Bits(IntEnum):
     THIRTY_TWO = 32
 
 
+class Naming(StrEnum):
+    """Whose convention the names of a material's files follow, and which way their normals' green points."""
+
+    BLENDER = "blender"
+    UNREAL = "unreal"
+    UNITY = "unity"
+    GODOT = "godot"
+    GLTF = "gltf"
+
+
 class FileFormat(StrEnum):
     """Lossless formats of the result; the value is the file's suffix."""
 
@@ -207,8 +217,8 @@ class Exemplar:
     packed: str = ""
     """Path of a file with occlusion, roughness and metalness as its red, green and blue (ARM, ORM); those of them that
     `maps` lacks are read from it. Empty if there is none."""
-    normals: NormalConvention = NormalConvention.OPENGL
-    """Of its normal map's file."""
+    green: Green = Green.OPENGL
+    """Of its normal map's file. Within the engine it is OpenGL's."""
     weight: float = ranged(1.0, 0.0, 1000.0)
     """Its share in the target, relative to the other exemplars."""
     scale: float = ranged(1.0, 0.01, 16.0)
@@ -557,8 +567,44 @@ class Output:
     format: FileFormat = FileFormat.PNG
     bits: Bits = Bits.EIGHT
     """PNG and TIFF have 8 or 16, WebP has 8. EXR has 16 (half) where 8 or 16 are asked for, or 32 (float)."""
-    normals: NormalConvention = NormalConvention.OPENGL
+    green: Green = Green.OPENGL
     """Of the normal map's file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimates:
+    """How the other maps of a material are estimated from its colour. One picture does not say them: they are guesses.
+
+    What is high, and what is merely painted bright, looks the same in it.
+    """
+
+    flatten: float = ranged(1.0, 0.0, 1.0)
+    """Share of the uneven light that is taken off the colour."""
+    light_size: float = ranged(0.15, 0.02, 1.0)
+    """How large the unevenness is, as a share of the shorter side: what is smaller is kept as the surface's own."""
+    relief: float = ranged(0.015, 0.0, 1.0)
+    """What the highest place is higher than the deepest, as a share of the width. Normals and occlusion follow it."""
+    brightness: float = ranged(1.0, -1.0, 1.0)
+    """How far bright means high; below 0 dark does (bright joints), at 0 brightness says nothing."""
+    shading: float = ranged(0.5, 0.0, 4.0)
+    """How far a place that is brighter than its surroundings is taken to face the light, where there is one."""
+    light: float | None = field(default=None, metadata={"low": 0.0, "high": 360.0})
+    """Whence the light comes, in degrees counterclockwise from the picture's right: 90 from above. If None, it is
+    looked for in the shadows."""
+    fine: float = ranged(0.25, 0.0, 4.0)
+    """How strong relief is whose size is less than 1/200 of the shorter side."""
+    medium: float = ranged(1.0, 0.0, 4.0)
+    """How strong relief of a size in between is."""
+    coarse: float = ranged(0.5, 0.0, 4.0)
+    """How strong relief is whose size is more than 1/16 of the shorter side."""
+    roughness: float = ranged(0.7, 0.0, 1.0)
+    """Of the surface on the whole."""
+    roughness_contrast: float = ranged(0.15, -1.0, 1.0)
+    """How much rougher it is where the colour is restless; below 0 smoother."""
+    reach: float = ranged(0.1, 0.01, 1.0)
+    """How far what hides the sky may be away, as a share of the width."""
+    metalness: float = ranged(0.0, 0.0, 1.0)
+    """Is not estimated: the same all over."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .description import Exemplar, MapKind, NormalConvention
+from .description import Exemplar, Green, MapKind
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".tga", ".bmp")
 """Of image files, in lower case."""
@@ -26,16 +26,16 @@ class Tag:
 
     kind: MapKind | None
     """None for a packed file: occlusion, roughness and metalness as red, green and blue."""
-    normals: NormalConvention | None = None
+    green: Green | None = None
     """None where the name does not say."""
 
 
-_OPENGL, _DIRECTX = NormalConvention.OPENGL, NormalConvention.DIRECTX
+_OPENGL, _DIRECTX = Green.OPENGL, Green.DIRECTX
 _WORDS: Mapping[Tag, str] = {
-    Tag(kind=MapKind.COLOUR): "color colour col diffuse diff albedo alb basecolor basecolour",
+    Tag(kind=MapKind.COLOUR): "color colour col diffuse diff albedo alb basecolor basecolour basemap",
     Tag(kind=MapKind.NORMAL): "normal normals nor nrm norm normalmap",
-    Tag(kind=MapKind.NORMAL, normals=_OPENGL): "normalgl normalogl normalopengl norgl nrmgl",
-    Tag(kind=MapKind.NORMAL, normals=_DIRECTX): "normaldx normaldirectx nordx nrmdx",
+    Tag(kind=MapKind.NORMAL, green=_OPENGL): "normalgl normalogl normalopengl norgl nrmgl",
+    Tag(kind=MapKind.NORMAL, green=_DIRECTX): "normaldx normaldirectx nordx nrmdx",
     Tag(kind=MapKind.HEIGHT): "height heightmap displacement disp bump",
     Tag(kind=MapKind.ROUGHNESS): "roughness rough rgh",
     Tag(kind=MapKind.OCCLUSION): "ambientocclusion ao occlusion occ",
@@ -46,7 +46,7 @@ _TAGS = {word: tag for tag, words in _WORDS.items() for word in words.split()}
 _UNREAL = {
     "bc": Tag(kind=MapKind.COLOUR),
     "d": Tag(kind=MapKind.COLOUR),
-    "n": Tag(kind=MapKind.NORMAL, normals=_DIRECTX),
+    "n": Tag(kind=MapKind.NORMAL, green=_DIRECTX),
     "h": Tag(kind=MapKind.HEIGHT),
     "r": Tag(kind=MapKind.ROUGHNESS),
     "m": Tag(kind=MapKind.METALNESS),
@@ -119,8 +119,8 @@ def kinds_of(exemplar: Exemplar) -> tuple[MapKind, ...]:
 
 
 def _with_default(tag: Tag, words: list[str]) -> Tag:
-    plain = tag.kind is MapKind.NORMAL and tag.normals is None
-    return Tag(kind=tag.kind, normals=_DIRECTX) if plain and words[0] == "t" else tag
+    plain = tag.kind is MapKind.NORMAL and tag.green is None
+    return Tag(kind=tag.kind, green=_DIRECTX) if plain and words[0] == "t" else tag
 
 
 def _words(stem: str) -> list[str]:
@@ -142,15 +142,15 @@ def _take_from_others(found: dict[Key, list[tuple[Tag, str]]], key: Key, path: s
 def _exemplar(folder: str, files: list[tuple[Tag, str]]) -> Exemplar:
     """The set as a style image. Of normal maps in both conventions, OpenGL's."""
     maps: dict[MapKind, str] = {}
-    normals = NormalConvention.OPENGL
+    green = Green.OPENGL
     for kind in MapKind:
         chosen = [(tag, path) for tag, path in files if tag.kind is kind]
-        if len({tag.normals for tag, _ in chosen}) > 1:
-            chosen = [(tag, path) for tag, path in chosen if tag.normals is not _DIRECTX]
+        if len({tag.green for tag, _ in chosen}) > 1:
+            chosen = [(tag, path) for tag, path in chosen if tag.green is not _DIRECTX]
         if not chosen:
             continue
         maps[kind] = _only(folder, kind.value, [path for _, path in chosen])
-        normals = chosen[0][0].normals or normals if kind is MapKind.NORMAL else normals
+        green = chosen[0][0].green or green if kind is MapKind.NORMAL else green
     packed = [path for tag, path in files if tag.kind is None]
     if MapKind.COLOUR not in maps:
         there = ", ".join([*(kind.value for kind in maps), *(["packed"] if packed else [])])
@@ -158,7 +158,7 @@ def _exemplar(folder: str, files: list[tuple[Tag, str]]) -> Exemplar:
             f"{folder}: holds no colour map that can be told by its name (_Color, _diff, _albedo), only {there}; "
             "name the files one by one"
         )
-    return Exemplar(maps=maps, packed=_only(folder, "packed", packed) if packed else "", normals=normals)
+    return Exemplar(maps=maps, packed=_only(folder, "packed", packed) if packed else "", green=green)
 
 
 def _only(folder: str, what: str, paths: list[str]) -> str:

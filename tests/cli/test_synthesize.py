@@ -87,7 +87,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "brick_wall"
 
 
 def test_a_folder_of_maps_becomes_a_set_of_maps(engine: Engine, tmp_path: Path) -> None:
-    options = ("--scale", 0.1, "--map-weight", "height=2", "--normals-out", "directx")
+    options = ("--scale", 0.1, "--map-weight", "height=2", "--green", "directx")
     done = engine("synthesize", EXAMPLE, *FAST, *options, "--out", "out")
     assert done.returncode == 0, done.stderr
     names = ["result.png", "result_normal.png", "result_height.png", "result_roughness.png"]

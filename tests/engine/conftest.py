@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from neural_texture_addon.engine import image_file
 from neural_texture_addon.job.description import (
     Adam,
     Canvas,
@@ -38,6 +39,23 @@ def seam() -> Callable[[torch.Tensor, int], float]:
         return float(jumps[-1] / jumps[:-1].max())
 
     return measured
+
+
+@pytest.fixture
+def example() -> Callable[[str, MapKind], torch.Tensor]:
+    """A rendered map of one of the project's own surfaces."""
+    folder = Path(__file__).resolve().parents[2] / "examples"
+    ends = {
+        MapKind.COLOUR: "Color",
+        MapKind.NORMAL: "NormalGL",
+        MapKind.HEIGHT: "Height",
+        MapKind.ROUGHNESS: "Roughness",
+    }
+
+    def read(name: str, kind: MapKind) -> torch.Tensor:
+        return image_file.read(str(folder / name / f"{name}_{ends[kind]}.png"), kind).values
+
+    return read
 
 
 def texels_of(height: int, width: int, seed: int = 0) -> np.ndarray:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from neural_texture_addon.engine import exemplar as exemplars
 from neural_texture_addon.engine.errors import InputError
-from neural_texture_addon.job.description import Crop, Exemplar, MapKind, NormalConvention
+from neural_texture_addon.job.description import Crop, Exemplar, Green, MapKind
 
 COLOUR = (MapKind.COLOUR,)
 ALL = (MapKind.COLOUR, MapKind.HEIGHT, MapKind.ROUGHNESS)
@@ -150,7 +150,7 @@ def test_a_normal_map_is_scaled_as_vectors_are_averaged(tmp_path: Path) -> None:
 def test_directx_normals_are_turned_on_reading(exemplar_file: Describe) -> None:
     described = exemplar_file(20, 30, maps=(MapKind.COLOUR, MapKind.NORMAL))
     ours = load(described, (MapKind.NORMAL,)).texels
-    theirs = load(replace(described, normals=NormalConvention.DIRECTX), (MapKind.NORMAL,)).texels
+    theirs = load(replace(described, green=Green.DIRECTX), (MapKind.NORMAL,)).texels
     torch.testing.assert_close(theirs[:, 1], 1 - ours[:, 1])
     torch.testing.assert_close(theirs[:, [0, 2]], ours[:, [0, 2]])
 

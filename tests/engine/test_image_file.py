@@ -440,6 +440,17 @@ def test_files_are_as_deep_as_they_are_said_to_be(tmp_path: Path, output: Output
             assert spec.nchannels == kind.channels
 
 
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format} {output.bits.value}")
+def test_what_a_file_says_of_itself_is_in_it_and_changes_no_texel(tmp_path: Path, output: Output) -> None:
+    texels = torch.rand(1, 1, 8, 6, generator=torch.Generator().manual_seed(1))
+    read_again = []
+    for says in ("", "a guess"):
+        (tmp_path / "a").write_bytes(image_file.encode(texels, MapKind.HEIGHT, output, says))
+        assert (b"a guess" in (tmp_path / "a").read_bytes()) == bool(says)
+        read_again.append(read(tmp_path / "a", MapKind.HEIGHT))
+    assert np.array_equal(*read_again)
+
+
 def test_light_is_written_for_colours_and_data_as_they_are(tmp_path: Path) -> None:
     texels = torch.full((1, 3, 4, 4), 0.5)
     for kind, expected in ((MapKind.COLOUR, ((0.5 + 0.055) / 1.055) ** 2.4), (MapKind.NORMAL, 0.5)):

@@ -11,10 +11,10 @@ from neural_texture_addon.job.description import (
     Canvas,
     Exemplar,
     Fit,
+    Green,
     Job,
     MapKind,
     NearestPatches,
-    NormalConvention,
     Picture,
     Tiling,
 )
@@ -57,7 +57,7 @@ def test_a_file_is_a_colour_alone(said: Said) -> None:
 def test_of_a_folder_all_maps_are_made(said: Said) -> None:
     (exemplar,), canvas = said("wall")
     assert exemplar.maps[HEIGHT] == str(Path("wall", "wall_disp.png"))
-    assert exemplar.normals is NormalConvention.DIRECTX
+    assert exemplar.green is Green.DIRECTX
     assert canvas.maps == (COLOUR, NORMAL, HEIGHT)
 
 
@@ -81,17 +81,15 @@ def test_maps_can_be_named_one_by_one(said: Said) -> None:
 @pytest.mark.parametrize(
     ("arguments", "convention"),
     [
-        (("wall",), NormalConvention.DIRECTX),
-        (("wall", "--normals", "opengl"), NormalConvention.OPENGL),
-        (("wall", "--map", "normal=own.png"), NormalConvention.OPENGL),
-        (("a.png", "--map", "normal=own_NormalDX.png"), NormalConvention.DIRECTX),
-        (("a.png", "--map", "normal=own.png", "--normals", "directx"), NormalConvention.DIRECTX),
+        (("wall",), Green.DIRECTX),
+        (("wall", "--style-green", "opengl"), Green.OPENGL),
+        (("wall", "--map", "normal=own.png"), Green.OPENGL),
+        (("a.png", "--map", "normal=own_NormalDX.png"), Green.DIRECTX),
+        (("a.png", "--map", "normal=own.png", "--style-green", "directx"), Green.DIRECTX),
     ],
 )
-def test_the_green_is_as_the_name_says_unless_told(
-    said: Said, arguments: tuple[str, ...], convention: NormalConvention
-) -> None:
-    assert said(*arguments)[0][0].normals is convention
+def test_the_green_is_as_the_name_says_unless_told(said: Said, arguments: tuple[str, ...], convention: Green) -> None:
+    assert said(*arguments)[0][0].green is convention
 
 
 def test_a_colour_that_is_made_already_is_wrapped_around(said: Said) -> None:
@@ -125,7 +123,7 @@ def test_what_can_not_be_is_refused_in_a_line(
         ("--maps", "colour,depth"),
         ("--map-weight", "height=much"),
         ("--map-weight", "5"),
-        ("--normals", "upwards"),
+        ("--style-green", "upwards"),
     ],
 )
 def test_what_is_no_map_is_named_with_those_that_are(said: Said, arguments: tuple[str, ...]) -> None:
@@ -143,7 +141,7 @@ def job_of(*arguments: str) -> Job:
 def test_a_job_of_several_maps_has_terms_that_keep_them_together() -> None:
     terms = [term for step in job_of("wall").steps for term in step.terms]
     assert any(isinstance(term, NearestPatches) for term in terms)
-    assert job_of("wall", "--normals-out", "directx").output.normals is NormalConvention.DIRECTX
+    assert job_of("wall", "--green", "directx").output.green is Green.DIRECTX
     assert job_of("wall", "--scale", "0.5").exemplars[0].scale == 0.5
 
 

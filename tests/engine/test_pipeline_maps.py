@@ -19,11 +19,11 @@ from neural_texture_addon.job.description import (
     Device,
     Exemplar,
     Fit,
+    Green,
     Job,
     Lbfgs,
     MapKind,
     Moments,
-    NormalConvention,
     Octaves,
     Optimise,
     Output,
@@ -151,12 +151,12 @@ def test_a_directx_exemplar_is_turned_and_its_result_too_if_asked(
     directx = dataclasses.replace(
         exemplar,
         maps={**exemplar.maps, NORMAL: str(tmp_path / "dx.png")},
-        normals=NormalConvention.DIRECTX,
+        green=Green.DIRECTX,
     )
     ours, theirs = (small_job(each, maps=(COLOUR, NORMAL)) for each in (exemplar, directx))
-    one, other = (Path(finished(job, tmp_path / job.exemplars[0].normals).maps[NORMAL]) for job in (ours, theirs))
+    one, other = (Path(finished(job, tmp_path / job.exemplars[0].green).maps[NORMAL]) for job in (ours, theirs))
     assert one.read_bytes() == other.read_bytes()
-    asked = dataclasses.replace(ours, output=Output(normals=NormalConvention.DIRECTX))
+    asked = dataclasses.replace(ours, output=Output(green=Green.DIRECTX))
     flipped = read(finished(asked, tmp_path / "asked").maps, NORMAL)
     torch.testing.assert_close(flipped, normals.flipped(image_file.read(str(one), NORMAL).values), atol=0.005, rtol=0)
 

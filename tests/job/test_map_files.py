@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_texture_addon.job.description import MapKind, NormalConvention
+from neural_texture_addon.job import map_names
+from neural_texture_addon.job.description import Green, MapKind, Naming
 from neural_texture_addon.job.map_files import MapFilesError, Tag, in_folder, kinds_of, read, sets_of
 
 COLOUR, NORMAL, HEIGHT, ROUGHNESS, OCCLUSION, METALNESS = MapKind
-OPENGL, DIRECTX = NormalConvention.OPENGL, NormalConvention.DIRECTX
+OPENGL, DIRECTX = Green.OPENGL, Green.DIRECTX
 Fill = Callable[..., str]
 
 AMBIENT_CG = {
@@ -70,11 +71,20 @@ def test_a_set_is_told_by_its_names_whatever_the_surface_is_called(
     assert {tag.kind: path for tag, path in found} == wanted
 
 
+@given(NAMES, st.sampled_from(Naming))
+def test_whatever_this_program_calls_the_files_of_a_material_is_told_again(name: str, naming: Naming) -> None:
+    paths = {kind: f"{map_names.stem(naming, name, kind)}.png" for kind in (*MapKind, None)}
+    ((_, found),) = sets_of(paths.values()).items()
+    assert {tag.kind: path for tag, path in found} == paths
+    green = next(tag.green for tag, _ in found if tag.kind is NORMAL)
+    assert (green or Green.OPENGL) is map_names.green(naming)
+
+
 @given(NAMES, st.sampled_from(["NormalDX", "nor_dx", "normal-dx", "Normal_DirectX"]))
 def test_a_name_says_which_way_the_green_of_a_normal_map_goes(name: str, tag: str) -> None:
-    assert read(f"{name}_{tag}_2k")[1] == Tag(kind=NORMAL, normals=DIRECTX)
+    assert read(f"{name}_{tag}_2k")[1] == Tag(kind=NORMAL, green=DIRECTX)
     assert read(f"{name}_{tag.lower().replace('dx', 'gl').replace('directx', 'opengl')}")[1] == Tag(
-        kind=NORMAL, normals=OPENGL
+        kind=NORMAL, green=OPENGL
     )
 
 
@@ -94,7 +104,7 @@ def test_the_examples_are_sets() -> None:
         exemplar = in_folder(str(folder))
         assert kinds_of(exemplar) == (COLOUR, NORMAL, HEIGHT, ROUGHNESS)
         assert exemplar.maps[COLOUR] == str(folder / f"{folder.name}_Color.png")
-        assert exemplar.normals is OPENGL
+        assert exemplar.green is OPENGL
 
 
 def test_a_packed_file_fills_in_what_has_no_file_of_its_own(fill: Fill) -> None:
@@ -109,16 +119,16 @@ def test_a_packed_file_fills_in_what_has_no_file_of_its_own(fill: Fill) -> None:
 def test_unreals_letters_count_after_its_prefix_only(fill: Fill) -> None:
     exemplar = in_folder(fill("T_Wall_BC.tga", "T_Wall_N.tga", "T_Wall_ORM.tga", "T_Wall_H.tga"))
     assert kinds_of(exemplar) == (COLOUR, NORMAL, HEIGHT, ROUGHNESS, OCCLUSION, METALNESS)
-    assert exemplar.normals is DIRECTX
+    assert exemplar.green is DIRECTX
     assert read("plan_n")[1] is None
 
 
 def test_of_normal_maps_in_both_conventions_opengls_is_taken(fill: Fill) -> None:
     folder = fill("b_Color.png", "b_NormalDX.png", "b_NormalGL.png", "b.png")
     exemplar = in_folder(folder)
-    assert (exemplar.maps[NORMAL], exemplar.normals) == (str(Path(folder, "b_NormalGL.png")), OPENGL)
+    assert (exemplar.maps[NORMAL], exemplar.green) == (str(Path(folder, "b_NormalGL.png")), OPENGL)
     (Path(folder) / "b_NormalGL.png").unlink()
-    assert in_folder(folder).normals is DIRECTX
+    assert in_folder(folder).green is DIRECTX
 
 
 def test_a_colour_may_be_named_like_its_surface_even_if_that_is_metal(fill: Fill) -> None:

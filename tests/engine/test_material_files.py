@@ -1,0 +1,145 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import OpenImageIO
+import pytest
+import torch
+from PIL import Image
+
+from neural_texture_addon.engine import image_file, material_files
+from neural_texture_addon.engine.errors import InputError
+from neural_texture_addon.engine.material_files import Files
+from neural_texture_addon.job.description import Bits, FileFormat, Green, MapKind, Naming
+
+ALL = tuple(MapKind)
+SAYS = {kind: f"{kind.value} by guess" for kind in ALL}
+PACKED = (MapKind.OCCLUSION, MapKind.ROUGHNESS, MapKind.METALNESS)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(folder=tmp_path / "out", material="wall")
+
+
+def maps(seed: int = 0) -> dict[MapKind, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return {kind: torch.rand(1, kind.channels, 20, 30, generator=generator) for kind in ALL}
+
+
+def written(files: Files, made: dict[MapKind, torch.Tensor]) -> list[Path]:
+    material_files.check(files, made, Path("elsewhere.png"))
+    return material_files.write(files, made, SAYS, Green.OPENGL, {"image": "photo.jpg"})
+
+
+def depth(path: Path) -> str:
+    return str(OpenImageIO.ImageBuf(str(path)).spec().format)
+
+
+@pytest.mark.parametrize(
+    ("file_format", "bits", "colour_bits", "depths", "steps"),
+    [
+        (FileFormat.PNG, 16, 8, ("uint16", "uint8"), (1 / 65535, 1 / 255)),
+        (FileFormat.PNG, 8, 16, ("uint8", "uint16"), (1 / 255, 1 / 65535)),
+        (FileFormat.TIFF, 16, 8, ("uint16", "uint8"), (1 / 65535, 1 / 255)),
+        (FileFormat.EXR, 32, 16, ("float", "half"), (1e-6, 2**-11)),
+    ],
+)
+def test_maps_are_read_again_to_within_half_a_step(
+    files: Files,
+    file_format: FileFormat,
+    bits: int,
+    colour_bits: int,
+    depths: tuple[str, str],
+    steps: tuple[float, float],
+) -> None:
+    files = replace(files, format=file_format, bits=Bits(bits), colour_bits=Bits(colour_bits))
+    made = maps()
+    for path, (kind, texels) in zip(written(files, made), made.items(), strict=True):
+        coarse = kind not in (MapKind.HEIGHT, MapKind.NORMAL)
+        assert depth(path) == depths[coarse]
+        again = image_file.read(str(path), kind).values
+        assert float((again - texels).abs().max()) <= steps[coarse] / 2 + 1e-6, kind
+
+
+@pytest.mark.parametrize("naming", Naming)
+def test_a_packed_image_holds_three_maps_exactly(files: Files, naming: Naming) -> None:
+    made = maps()
+    paths = written(replace(files, naming=naming, packed=True), made)
+    assert len(paths) == 4
+    channels = image_file.read(str(paths[-1]), MapKind.NORMAL).values
+    for place, kind in enumerate(PACKED):
+        torch.testing.assert_close(channels[:, place], made[kind][:, 0], rtol=0, atol=0.5 / 255 + 1e-6)
+
+
+def test_a_packed_exr_is_data(files: Files) -> None:
+    """No curve is laid over it as over colours."""
+    made = maps()
+    paths = written(replace(files, packed=True, format=FileFormat.EXR, colour_bits=Bits.THIRTY_TWO), made)
+    channels = image_file.read(str(paths[-1]), MapKind.NORMAL).values
+    torch.testing.assert_close(channels, torch.cat([made[kind] for kind in PACKED], 1), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("file_format", [FileFormat.PNG, FileFormat.TIFF, FileFormat.EXR])
+def test_each_file_says_what_it_is(files: Files, file_format: FileFormat) -> None:
+    for path, kind in zip(written(replace(files, format=file_format), maps()), ALL, strict=True):
+        said = OpenImageIO.ImageBuf(str(path)).spec().getattribute("ImageDescription")
+        assert said == f"{kind.value}: {kind.value} by guess", path
+
+
+def test_a_png_says_it_to_whoever_reads_text_chunks(files: Files) -> None:
+    for path in written(replace(files, packed=True), maps()):
+        with Image.open(path) as image:
+            assert "by guess" in image.info["Description"], path
+
+
+def test_a_report_lies_beside_them(files: Files) -> None:
+    paths = written(replace(files, packed=True, naming=Naming.GODOT), maps())
+    report = json.loads((files.folder / "wall_maps.json").read_text(encoding="utf-8"))
+    assert report["image"] == "photo.jpg"
+    assert [entry["file"] for entry in report["files"]] == [path.name for path in paths]
+    assert report["files"][1] == {
+        "file": "wall_normal.png",
+        "channels": {"normal": "normal by guess"},
+        "green": "opengl",
+    }
+    assert list(report["files"][-1]["channels"]) == ["occlusion", "roughness", "metalness"]
+
+
+def test_the_same_maps_are_the_same_bytes(files: Files) -> None:
+    first, again = ([path.read_bytes() for path in written(files, maps())] for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"bits": Bits.THIRTY_TWO}, "32 bits a channel in png; allowed: up to 16"),
+        ({"format": FileFormat.WEBP}, "16 bits a channel in webp; allowed: up to 8"),
+        ({"material": "a/b"}, "the material's name is 'a/b'"),
+        ({"material": ""}, "the material's name is ''"),
+        ({"material": ".."}, "the material's name is '..'"),
+    ],
+)
+def test_what_can_not_be_written_is_refused(files: Files, change: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=named.replace("..", r"\.\.")):
+        material_files.check(replace(files, **change), ALL, Path("elsewhere.png"))
+    assert not files.folder.exists()
+
+
+def test_the_image_itself_is_spared(files: Files) -> None:
+    mine = files.folder / "wall_Color.png"
+    files.folder.mkdir()
+    mine.write_bytes(b"mine")
+    link = files.folder.parent / "link.png"
+    link.symlink_to(mine)
+    for image in (mine, link):
+        with pytest.raises(InputError, match="would be lost"):
+            material_files.check(files, ALL, image)
+    material_files.check(files, (MapKind.HEIGHT,), mine)
+
+
+def test_a_folder_that_is_a_file_is_bad_input(files: Files) -> None:
+    files.folder.write_bytes(b"")
+    with pytest.raises(InputError, match="can't be written to"):
+        material_files.check(files, ALL, Path("elsewhere.png"))
