@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+torch.set_num_threads(1)  # the measuring is little work; the making is the engine's, in processes of its own
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -99,7 +100,9 @@ def made(out, described, kinds, parsed, *options, seed):
         job = [*maps, "--size", parsed.size, "--scale", described.scale, "--seed", seed, "--features", parsed.features]
         job += [*options, *(["--weights", parsed.weights] if parsed.weights else []), "--device", "cpu", "--out", out]
         command = [sys.executable, "-m", "neural_texture_addon.engine", "synthesize", *map(str, job)]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=os.environ)
+        subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}
+        )
     return Exemplar(maps=files)
 
 
