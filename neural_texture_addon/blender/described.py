@@ -19,7 +19,7 @@ import bpy
 from bpy.types import PropertyGroup
 
 from ..job import description
-from ..job.description import Crop, Exemplar, Octaves, Output, Picture, Seed, Step
+from ..job.description import Canvas, Crop, Exemplar, Octaves, Output, Picture, Seed, Step
 from ..job.wire import tag
 from . import words
 
@@ -326,8 +326,9 @@ def _group(name: str, annotations: dict[str, Any]) -> type:
     return type(f"NeuralTexture{name}", (PropertyGroup,), {"__annotations__": annotations, "__module__": __name__})
 
 
-_MAGNIFICATIONS = (Exemplar, "magnifications")
-_GROUPS: Mapping[Any, type] = {_MAGNIFICATIONS: _entry(*_MAGNIFICATIONS)} | _groups(
+_LISTS = ((Exemplar, "magnifications"), (Canvas, "map_weights"))
+"""Of classes that have no group of their own."""
+_GROUPS: Mapping[Any, type] = {place: _entry(*place) for place in _LISTS} | _groups(
     Crop, Picture, Seed, Octaves, Step, Output
 )
 CLASSES = tuple(_GROUPS.values())

@@ -7,13 +7,14 @@ from typing import Any
 
 import bpy
 
-from ..job import presets, wire
+from ..job import presets, together, wire
 from ..job.description import (
     Canvas,
     Content,
     Crop,
     Exemplar,
     FromContent,
+    Green,
     Job,
     MapKind,
     Octaves,
@@ -57,6 +58,8 @@ class StyleImage:
     scale: float = Exemplar.scale
     magnifications: tuple[float, ...] = Exemplar.magnifications
     crop: Crop | None = None
+    packed: str = Exemplar.packed
+    green: Green = Exemplar.green
 
     @classmethod
     def of_exemplar(cls, exemplar: Exemplar) -> "StyleImage":
@@ -71,7 +74,8 @@ class StyleImage:
         others = {kind: path for kind in MapKind if (path := _map_of(image, kind))}
         filepath = others.pop(MapKind.COLOUR, "")
         said: dict[str, Any] = {
-            name: described.value(Exemplar, name, image) for name in ("weight", "scale", "magnifications")
+            name: described.value(Exemplar, name, image)
+            for name in ("weight", "scale", "magnifications", "packed", "green")
         }
         said["crop"] = described.value(Exemplar, "crop", image) if image.use_crop else None
         said["magnifications"] = said["magnifications"] or Exemplar.magnifications
@@ -92,6 +96,8 @@ class Choice:
     device: str = Request.device.value
     memory: float = Request.memory
     maps: tuple[MapKind, ...] = Canvas.maps
+    map_weights: Mapping[MapKind, float] = field(default_factory=dict)
+    colour: Picture | None = None
     output: Output = field(default_factory=Output)
     content: Picture | None = None
     octaves: Octaves | None = None
@@ -106,6 +112,8 @@ class Choice:
         return cls(
             images=tuple(StyleImage.of(image) for image in settings.images if image.enabled),
             maps=described.value(Canvas, "maps", settings),
+            map_weights=described.value(Canvas, "map_weights", settings),
+            colour=described.value(Canvas, "colour", settings) if settings.use_colour else None,
             output=described.value(Job, "output", settings),
             content=described.value(Job, "content", settings) if settings.use_content else None,
             octaves=described.value(Job, "octaves", settings) if own or settings.use_octaves else None,
@@ -126,6 +134,8 @@ class Choice:
             seed=canvas.random_seed,
             tiling=canvas.tiling.value,
             maps=canvas.maps,
+            map_weights=canvas.map_weights,
+            colour=canvas.colour,
             output=job.output,
             content=job.content,
             octaves=job.octaves,
@@ -168,6 +178,8 @@ def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
             width=choice.width,
             height=choice.height,
             maps=choice.maps,
+            map_weights=choice.map_weights,
+            colour=_located(choice.colour),
             tiling=start.canvas.tiling if choice.tiling == AS_PRESET else Tiling(choice.tiling),
             seed=_located(choice.start or start.canvas.seed),
             random_seed=choice.seed,
@@ -178,15 +190,17 @@ def job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
 
 
 def preset_job(choice: Choice, weights_are_there: Callable[[], bool]) -> Job:
-    """The job of the preset, for the features that were chosen. Raises UserError."""
+    """The job of the preset, for the features and the maps that were chosen. Raises UserError."""
     preset = preset_list.load(choice.preset)
     wanted = None if choice.features == AUTO else Family(choice.features)
     try:
-        return preset.choose(wanted, preset.gains_from_weights and weights_are_there())
+        job = preset.choose(wanted, preset.gains_from_weights and weights_are_there())
     except NotMadeForError as error:
         raise UserError(_sentence(str(error))) from None
     except NeedsWeightsError as error:
         raise UserError(_sentence(f"{error}: {_FETCH}")) from None
+    maps = choice.maps or job.canvas.maps
+    return together.with_terms_for_several(replace(job, canvas=replace(job.canvas, maps=maps)))
 
 
 def would_gain(choice: Choice, weights_are_there: Callable[[], bool]) -> bool:
@@ -268,6 +282,7 @@ def _exemplar(image: StyleImage) -> Exemplar:
     said = {f.name: getattr(image, f.name) for f in fields(Exemplar) if f.name != "maps"}
     colour = {MapKind.COLOUR: image.filepath} if image.filepath or not image.other_maps else {}
     maps = colour | image.other_maps
+    said["packed"] = absolute(image.packed)
     return Exemplar(maps={kind: absolute(path) for kind, path in maps.items()}, **said)
 
 
@@ -286,9 +301,11 @@ def _missing_files(job: Job) -> Iterator[str]:
     for exemplar in job.exemplars:
         for kind in job.canvas.maps:
             what = "style image" if kind is MapKind.COLOUR else rpt_("style image's {kind} map").format(kind=kind)
-            yield from _missing_file(what, exemplar.maps.get(kind, ""))
+            yield from _missing_file(what, exemplar.path_of(kind) or "")
     if job.content:
         yield from _missing_file("content image", job.content.path)
+    if job.canvas.colour:
+        yield from _missing_file("image with the colour", job.canvas.colour.path)
     if isinstance(job.canvas.seed, Picture):
         yield from _missing_file("image to start from", job.canvas.seed.path)
 

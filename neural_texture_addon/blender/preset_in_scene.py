@@ -61,15 +61,19 @@ def show(job: Job, settings: Any) -> None:
         _show_exemplar(exemplar, settings.images.add())
     settings.active_image = 0
     settings.use_content = job.content is not None
+    settings.use_colour = job.canvas.colour is not None
     settings.use_octaves = settings.use_start = settings.customised = True
     if job.content:
         described.put(settings, "content", job.content)
+    if job.canvas.colour:
+        described.put(settings, "colour", job.canvas.colour)
     for name, said in (
         ("width", job.canvas.width),
         ("height", job.canvas.height),
         ("seed", job.canvas.random_seed),
         ("tiling", job.canvas.tiling),
         ("maps", job.canvas.maps),
+        ("map_weights", job.canvas.map_weights),
         ("start", job.canvas.seed),
         ("octaves", job.octaves),
         ("output", job.output),
@@ -85,7 +89,7 @@ def _show_exemplar(exemplar: Exemplar, image: Any) -> None:
         described.put(image, MAP_FILES[kind], path)
     image.name = Path(exemplar.maps.get(MapKind.COLOUR) or next(iter(exemplar.maps.values()))).stem
     image.use_crop = exemplar.crop is not None
-    for name in ("weight", "scale", "magnifications", "crop"):
+    for name in ("weight", "scale", "magnifications", "crop", "packed", "green"):
         if (said := getattr(exemplar, name)) is not None:
             described.put(image, name, said)
 

@@ -81,6 +81,8 @@ class NeuralTextureStyleImage(PropertyGroup):
     magnifications: described.prop(Exemplar, "magnifications")
     use_crop: BoolProperty(name="Crop", description="Have the texture resemble a part of the image only")
     crop: described.prop(Exemplar, "crop")
+    packed: described.prop(Exemplar, "packed")
+    green: described.prop(Exemplar, "green")
 
 
 class JobProperties:
@@ -130,6 +132,9 @@ class NeuralTextureSettings(JobProperties, PlacementProperties, PropertyGroup):
         subtype="DIR_PATH",
     )
     maps: described.prop(Canvas, "maps")
+    map_weights: described.prop(Canvas, "map_weights")
+    use_colour: BoolProperty(name="Colour Is There", description="Make maps that follow a colour map made before")
+    colour: described.prop(Canvas, "colour")
     output: described.prop(Job, "output")
     use_content: BoolProperty(name="Content Image", description="Follow the layout of an image")
     content: described.prop(Job, "content")

@@ -197,6 +197,13 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             (0.25, 4),
         ),
         "crop": Words("Crop", "Which part of the image is used"),
+        "packed": Words(
+            "Packed",
+            "A file with occlusion, roughness and metalness as its red, green and blue (ARM, ORM), for those that have "
+            "no file of their own",
+            subtype="FILE_PATH",
+        ),
+        "green": Words("Green", "Which way the green of its normal map goes"),
     },
     Plasma: {
         "roughness": Words(
@@ -232,6 +239,12 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "maps": Words(
             "Maps", "The maps of the material that are made together; each style image needs a file for each"
         ),
+        "map_weights": Words(
+            "Map Weights",
+            "How much this map counts beside the others: more keeps it closer to the style image's",
+            (0, 5),
+        ),
+        "colour": Words("Colour", "A colour map that is made already: it stays as it is, and the other maps follow it"),
         "tiling": Words("Repeat", "The directions in which the texture repeats without a seam"),
         "seed": Words("Start From", "What the picture is before the first step"),
         "random_seed": Words(
@@ -446,6 +459,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
     Output: {
         "format": Words("Format", "The format of the texture's files; all are without loss"),
         "bits": Words("Depth", "More bits make finer steps from dark to light: smoother heights, larger files"),
+        "green": Words("Green", "Which way the green of the normal map's file goes"),
     },
     Job: {
         "exemplars": Words("Style Images", "The textures to resemble"),
@@ -510,6 +524,8 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
     MapKind.OCCLUSION: ("Occlusion", "How much of the sky the surface sees from its hollows: black sees none"),
     MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
+    Green.OPENGL: ("OpenGL", "More green leans up the image: Blender, glTF, Unity, Godot"),
+    Green.DIRECTX: ("DirectX", "More green leans down the image: Unreal"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),
     Tiling.X: ("Horizontally", "Repeats to the left and right only"),
     Tiling.Y: ("Vertically", "Repeats upwards and downwards only"),

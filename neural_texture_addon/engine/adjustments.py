@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..job.description import Blur, ColourMatching, Levels, MapKind, MatchColours, Offset, Sharpen
-from . import torus
-from .canvas import channels_of
+from . import stacked, torus
 from .exemplar import Exemplar
+from .stacked import channels_of
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -117,12 +117,9 @@ def _with_colour(
     canvas: Tensor, maps: tuple[MapKind, ...], change: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "1 c h w"]:
     """The canvas with its colours changed; a canvas without colour as it is."""
-    if MapKind.COLOUR not in maps:
-        return canvas
-    place, changed = channels_of(MapKind.COLOUR, maps), canvas.clone()
-    colour = canvas[0, place]
-    changed[0, place] = change(colour.flatten(1)).view_as(colour)
-    return changed
+    return stacked.changed(
+        canvas, maps, MapKind.COLOUR, lambda colour: change(colour[0].flatten(1)).view_as(colour[0])[None]
+    )
 
 
 def _along(axis: list[float] | tuple[float, ...], texels: Tensor | list[Tensor]) -> Float[Tensor, " n"]:

@@ -23,12 +23,6 @@ PLASMA_SPREAD = 1 / 6
 """Standard deviation of a plasma in its own colours: three of them reach from grey to black, and to white."""
 
 
-def channels_of(kind: MapKind, maps: tuple[MapKind, ...]) -> slice:
-    """Where a map lies in a canvas of these `maps`."""
-    first = sum(each.channels for each in maps[: maps.index(kind)])
-    return slice(first, first + kind.channels)
-
-
 def paint(
     canvas: Canvas,
     height: int,

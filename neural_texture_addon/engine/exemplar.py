@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from ..job import description
-from . import image_file, torus
+from . import image_file, normals, torus
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Exemplar:
     texels: Float[Tensor, "1 c h w"]
     """At the result's texel size, 0 to 1."""
     weight: float
+    maps: tuple[description.MapKind, ...] = ()
+    """What its channels are; without any they are plain numbers."""
     name: str = ""
     """Path of its first map."""
     index: int = 0
@@ -41,7 +43,7 @@ class Exemplar:
 
     def at(self, scale: float) -> Float[Tensor, "1 c h w"]:
         """Its texels with every side multiplied by `scale`."""
-        return _scaled(self.texels, scale)
+        return _scaled(self.texels, scale, self.maps)
 
 
 def load(
@@ -66,7 +68,7 @@ def _magnified(
     texels, notes = _read(exemplar, maps)
     texels = _cropped(texels, exemplar)
     for number, magnification in enumerate(exemplar.magnifications):
-        scaled = _scaled(texels, exemplar.scale * magnification)
+        scaled = _scaled(texels, exemplar.scale * magnification, maps)
         if min(scaled.shape[2:]) < SHORTEST_SIDE:
             raise InputError(
                 f"{_name(exemplar)}: is {_size(scaled)} px, cropped and scaled; "
@@ -75,6 +77,7 @@ def _magnified(
         yield Exemplar(
             texels=scaled.to(device),
             weight=exemplar.weight / len(exemplar.magnifications),
+            maps=maps,
             name=_name(exemplar),
             index=index,
             notes=() if number else notes,
@@ -86,15 +89,28 @@ def _read(exemplar: description.Exemplar, maps: tuple[description.MapKind, ...])
     layers: list[Tensor] = []
     notes: list[str] = []
     for kind in maps:
-        if kind not in exemplar.maps:
-            raise InputError(f"{_name(exemplar)}: has no {kind.value} map, which the canvas asks for")
-        read = image_file.read(exemplar.maps[kind], kind)
+        read = _read_map(exemplar, kind)
         layers.append(read.values)
         notes.extend(read.notes)
     if len({layer.shape[2:] for layer in layers}) > 1:
         sizes = ", ".join(f"{kind.value} {_size(layer)}" for kind, layer in zip(maps, layers, strict=True))
         raise InputError(f"{_name(exemplar)}: its maps differ in size ({sizes} px); they must show the same texels")
     return torch.cat(layers, 1), tuple(notes)
+
+
+def _read_map(exemplar: description.Exemplar, kind: description.MapKind) -> image_file.Texels:
+    """One map as the engine has it: of a packed file its channel, normals in OpenGL's convention."""
+    path = exemplar.path_of(kind)
+    if path is None:
+        raise InputError(f"{_name(exemplar)}: has no {kind.value} map, which the canvas asks for")
+    if kind not in exemplar.maps:
+        packed, channel = image_file.read_packed(path), description.PACKED.index(kind)
+        return replace(packed, values=packed.values[:, channel : channel + 1])
+    read = image_file.read(path, kind)
+    if kind is not description.MapKind.NORMAL:
+        return read
+    directx = exemplar.green is description.Green.DIRECTX
+    return replace(read, values=normals.renormalised(normals.flipped(read.values) if directx else read.values))
 
 
 def _cropped(texels: Tensor, exemplar: description.Exemplar) -> Tensor:
@@ -109,11 +125,11 @@ def _cropped(texels: Tensor, exemplar: description.Exemplar) -> Tensor:
     return texels[:, :, top:bottom, left:right]
 
 
-def _scaled(texels: Tensor, scale: float) -> Tensor:
+def _scaled(texels: Tensor, scale: float, maps: tuple[description.MapKind, ...]) -> Tensor:
     if math.isclose(scale, 1.0):
         return texels
     height, width = (max(1, round(length * scale)) for length in texels.shape[2:])
-    return torus.resize(texels, height, width, torus.PLANE).clamp(0, 1)
+    return normals.renormalised_in(torus.resize(texels, height, width, torus.PLANE).clamp(0, 1), maps)
 
 
 def _name(exemplar: description.Exemplar) -> str:

@@ -92,4 +92,10 @@ def _in_words(end: Finished) -> str:
     if end.seam is not None:
         verdict = "no seam" if end.seam <= 1 else "a seam may show"
         said.append(f"{verdict} (its border is {end.seam:.2f} of what the sharpest edges inside are)")
+    if end.relief is not None:
+        said.append(f"normals and height agree to {end.relief:.2f}{_beside(end.exemplar_relief)}")
     return "; ".join(said)
+
+
+def _beside(exemplar_relief: float | None) -> str:
+    return "" if exemplar_relief is None else f" (the style images' own: {exemplar_relief:.2f})"

@@ -76,6 +76,11 @@ def read(path: str, kind: MapKind) -> Texels:
         raise InputError(f"{path}: the image is damaged or incomplete ({error})") from None
 
 
+def read_packed(path: str) -> Texels:
+    """The red, green and blue of a file that holds a map of one channel in each. Raises InputError."""
+    return read(path, MapKind.NORMAL)  # like it, three channels that are no colours
+
+
 def check_can_encode(output: Output) -> None:
     """Raises InputError if the engine's Python can't write such files."""
     if _is_deep_output(output):

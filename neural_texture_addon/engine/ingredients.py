@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, Layer, Optimise, Patches, Picture, Request, Term, Vgg19
+from ..job.description import Job, Layer, MapKind, Optimise, Patches, Picture, Request, Term, Vgg19
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import needs, picture, precision, schedule
+from . import needs, normals, picture, precision, schedule, stacked, torus
 from .errors import InputError
 from .exemplar import Exemplar
 from .features import vgg
 from .features import weights as weight_files
+from .features.balance import Balance
 from .features.vgg import Network
 from .objective import Surroundings
 from .plan import Planner
@@ -38,7 +39,10 @@ class Ingredients:
     """At the size of the result."""
     seed: Tensor | None
     """What the canvas is first painted with, if that is a picture."""
+    colour: Tensor | None
+    """What is made already, at the size of the result."""
     network: Network | None
+    balance: Balance | None
     octaves: list[schedule.Octave]
 
     @property
@@ -60,7 +64,18 @@ class Ingredients:
     def painted(self, octave: schedule.Octave, generator: Generator) -> Tensor:
         """The canvas as it begins."""
         size = octave.height, octave.width
-        return canvases.paint(self.job.canvas, *size, self.exemplars, generator, self.seed).to(self.device)
+        painted = canvases.paint(self.job.canvas, *size, self.exemplars, generator, self.seed).to(self.device)
+        return self.settled(painted)
+
+    def settled(self, canvas: Tensor) -> Tensor:
+        """The canvas as it may cross from one octave to the next: its normals of unit length, a colour that is made
+        already in its place."""
+        maps, colour = self.job.canvas.maps, self.colour
+        canvas = normals.renormalised_in(canvas, maps)
+        if colour is None:
+            return canvas
+        there = torus.resize(colour, canvas.shape[2], canvas.shape[3], self.wrap).clamp(0, 1)
+        return stacked.changed(canvas, maps, MapKind.COLOUR, lambda _: there)
 
     def around(self, octave: schedule.Octave, generator: Generator) -> Surroundings:
         """What the objectives of an octave are built in."""
@@ -72,6 +87,7 @@ class Ingredients:
             wrap=self.wrap,
             network=self.network,
             generator=generator,
+            balance=self.balance,
         )
 
 
@@ -81,6 +97,7 @@ def gather(request: Request) -> Ingredients:
     exemplars = exemplars_on_disk.load(job.exemplars, job.canvas.maps, device)
     content = picture.load(job.content, job.canvas).to(device) if job.content else None
     seed = picture.load(job.canvas.seed, job.canvas) if isinstance(job.canvas.seed, Picture) else content
+    colour = picture.load(job.canvas.colour, job.canvas).to(device) if job.canvas.colour else None
     network = _network(job, request.weights, device)
     _check_windows(job, exemplars)
     side = min((exemplar.side for exemplar in exemplars), default=math.inf)
@@ -90,7 +107,9 @@ def gather(request: Request) -> Ingredients:
         exemplars=exemplars,
         content=content,
         seed=seed,
+        colour=colour,
         network=network,
+        balance=Balance.of([exemplar.texels for exemplar in exemplars], job.canvas.maps, job.canvas.map_weights),
         octaves=schedule.up_to(schedule.octaves(job.canvas, job.octaves, side), request.up_to_size),
     )
 

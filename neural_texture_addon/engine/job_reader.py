@@ -117,7 +117,12 @@ def _faults_of_canvas(job: Job) -> Iterator[str]:
         in_colour = [f"steps[{i}]" for i, step in enumerate(job.steps) if isinstance(step, MatchColours | Levels)]
         in_colour += [at for at, term in _terms(job) if isinstance(term, Content)]
         in_colour += ["canvas.seed"] if isinstance(canvas.seed, Picture | FromContent) else []
+        in_colour += ["canvas.colour"] if canvas.colour else []
         yield from (f"canvas.maps lacks colour, which {at} is about" for at in in_colour)
+    if not any(canvas.map_weights.get(kind, 1.0) for kind in canvas.maps):
+        yield "canvas.map_weights: all weights are 0; one of canvas.maps at least must count"
+    if canvas.colour and set(canvas.maps) == {MapKind.COLOUR}:
+        yield "canvas.colour is made already, and canvas.maps asks for nothing else; add a map that is to follow it"
     if job.output.format is FileFormat.WEBP and max(canvas.width, canvas.height) > _LONGEST_WEBP:
         yield f"output.format is webp, which ends at {_LONGEST_WEBP} px a side; allowed: png, tiff, exr"
 
@@ -129,7 +134,7 @@ def _faults_of_exemplars(job: Job) -> Iterator[str]:
     elif job.exemplars and not any(exemplar.weight for exemplar in job.exemplars):
         yield "exemplars: all weights are 0; at least one must be more"
     for i, exemplar in enumerate(job.exemplars):
-        missing = [kind.value for kind in job.canvas.maps if kind not in exemplar.maps]
+        missing = [kind.value for kind in job.canvas.maps if not exemplar.path_of(kind)]
         if missing:
             yield f"exemplars[{i}].maps lacks {', '.join(missing)}, which canvas.maps asks for"
     for at, term in _terms(job):
@@ -167,6 +172,8 @@ def _faults_of_step(at: str, step: Step, job: Job) -> Iterator[str]:
             )
         case Levels(black=black, white=white) if black >= white:
             yield f"{at}.white is {white}; allowed: more than its black ({black})"
+        case Offset() if job.canvas.colour:
+            yield f"{at} is offset, which would roll the other maps away from canvas.colour; leave it out"
         case Offset(x=x, y=y):
             tiling = job.canvas.tiling
             wraps = {Tiling.BOTH: "xy", Tiling.X: "x", Tiling.Y: "y", Tiling.NONE: ""}[tiling]

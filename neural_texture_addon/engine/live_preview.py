@@ -14,8 +14,8 @@ from torch.nn import functional
 from ..job.description import MapKind
 from ..job.events import Previewed
 from . import srgb
-from .canvas import channels_of
 from .errors import EngineError
+from .stacked import channels_of
 from .stage import write_atomically
 
 if TYPE_CHECKING:

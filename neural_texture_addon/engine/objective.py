@@ -24,9 +24,9 @@ from ..job.description import (
     ValueRange,
 )
 from . import tiles, torus
-from .canvas import channels_of
 from .device import at_once
 from .exemplar import Exemplar
+from .features.balance import Balance, BalancedView, balanced
 from .features.lens import Lens, Maps, Piece, single
 from .features.sharing import Key, key_of, layers_of
 from .features.vgg import Network, NetworkLens
@@ -36,6 +36,7 @@ from .losses import content, nearest_patches, total_variation
 from .losses.kinds import STATISTICS, TAKES_HALF, Sorted, Transformed
 from .schedule import Octave
 from .shown import AtOnce, InPieces, Scope, Shown
+from .stacked import channels_of
 from .tiles import Gathered, Plan, Summarise, Summed, Weighed
 from .torus import PLANE, Wrap
 
@@ -59,6 +60,8 @@ class Surroundings:
     wrap: Wrap
     network: Network | None
     generator: Generator
+    balance: Balance | None = None
+    """Of several maps."""
 
 
 class Objective:
@@ -81,7 +84,8 @@ class Objective:
         self._plan = plan
         self._exemplar_plan = exemplar_plan
         self._draws = around.generator.get_state()
-        self._views: dict[Key, PatchView | WindowView | FixedView] = {}
+        self._network = balanced(around.network, around.balance)
+        self._views: dict[Key, PatchView | WindowView | BalancedView | FixedView] = {}
         self._targets: dict[int, Mapping[str, Any]] = {}
         """Of the terms whose features are fixed, by their place."""
         self._contents: dict[Key, _Content] = {}
@@ -149,11 +153,14 @@ class Objective:
         terms = {i: term for i, term in enumerate(self._terms) if key_of(term) == key}
         if isinstance(key, Patches):
             stride = key.stride if around.octave.side >= key.stride_from else 1
+            linear = [self._balanced(texels) for texels in exemplars]
             sampled = self._exemplar_plan is not None
-            self._views[key] = PatchView(key, exemplars, around.wrap, stride, sampled=sampled)
+            self._views[key] = self._of_balanced(PatchView(key, linear, around.wrap, stride, sampled=sampled))
             return
         if isinstance(key, NearestPatches):
-            view = self._views[key] = WindowView(key, exemplars, around.wrap, around.generator)
+            linear = [self._balanced(texels) for texels in exemplars]
+            view = WindowView(key, linear, around.wrap, around.generator)
+            self._views[key] = self._of_balanced(view)
             shown = [AtOnce(maps) for maps in view.exemplars]
             self._targets |= {i: self._target(term, *self._shown_to(term, shown)) for i, term in terms.items()}
             return
@@ -179,20 +186,29 @@ class Objective:
         projects = any(isinstance(term, SlicedWasserstein) for term in terms.values())
         self._views[key] = FixedView(lens, [shown.maps for shown in seen] if projects else [])
 
+    def _balanced(self, texels: Tensor) -> Tensor:
+        """As features that are linear are to see them."""
+        balance = self._around.balance
+        return texels if balance is None else balance.weighed(texels)
+
+    def _of_balanced(self, view: PatchView | WindowView) -> PatchView | WindowView | BalancedView:
+        balance = self._around.balance
+        return view if balance is None else BalancedView(view, balance)
+
     def _lens(self, key: Key, layers: list[str]) -> Lens:
         """How a fixed family looks at a canvas."""
         around = self._around
         if isinstance(key, Texels):
             return TexelLens(wrap=around.wrap)
         assert isinstance(key, Pooling)
-        assert around.network is not None
-        return NetworkLens(network=around.network, layers=tuple(map(Layer, layers)), pooling=key, wrap=around.wrap)
+        assert self._network is not None
+        return NetworkLens(network=self._network, layers=tuple(map(Layer, layers)), pooling=key, wrap=around.wrap)
 
     def _shown(
         self, key: Key, lens: Lens, layers: list[str], texels: Tensor, canvas: Tensor, terms: list[Term]
     ) -> Shown:
         """What an exemplar shows through a fixed family."""
-        network, plan = self._around.network, self._exemplar_plan
+        network, plan = self._network, self._exemplar_plan
         assert isinstance(key, Texels | Pooling)
         if plan is not None:
             height, width = lens.fitted(canvas).shape[2:]

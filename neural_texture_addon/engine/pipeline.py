@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, Offset, Optimise, Picture, Request
+from ..job.description import Job, MapKind, Offset, Optimise, Picture, Request
 from ..job.events import (
     Continued,
     Event,
@@ -26,7 +26,7 @@ from ..job.events import (
 )
 from . import canvas as canvases
 from . import device as devices
-from . import ingredients, memory, plan, schedule, seam, stage
+from . import following, ingredients, memory, plan, relief, schedule, seam, stage, torus
 from .clock import Clock
 from .control import Control
 from .errors import EngineError, InputError
@@ -85,8 +85,10 @@ def _run(request: Request, control: Control) -> Iterator[Event]:
         seconds=time.monotonic() - began - work.rested,
         width=result.shape[3],
         height=result.shape[2],
-        seam=seam.measured(work.canvas, given.wrap),
+        seam=seam.of_worst(work.canvas, job.canvas.maps, given.wrap),
         peak_memory=memory.peak(given.device),
+        relief=relief.agreement_in(result, job.canvas.maps, given.wrap),
+        exemplar_relief=_relief_of(given.exemplars),
     )
 
 
@@ -124,8 +126,10 @@ class _Work:
             if self._control.finishing:
                 return
             turn = 0 if anchored else number
-            self.canvas = canvases.enlarge(self.canvas, octave.height, octave.width, given.wrap, turn)
+            larger = canvases.enlarge(self.canvas, octave.height, octave.width, given.wrap, turn)
+            self.canvas = given.settled(larger)
             yield from self._steps(number, octave, clock)
+            self.canvas = given.settled(self.canvas)
             if self._control.finishing:
                 return
             saved = self._folder.save_stage(number, self.canvas, self._generator)
@@ -145,7 +149,7 @@ class _Work:
             planned = self._room.plan(self._given.planner, step, octave)
             yield from self._room.notes(planned)
             descent = Descent(step, self.canvas, around, planned)
-            for iteration, loss in enumerate(optimise(step, self.canvas, descent, iterations), 1):
+            for iteration, loss in enumerate(self._optimised(step, descent, iterations), 1):
                 yield from self._room.notes(descent.plan)
                 if clock.advance(step, octave):
                     yield Progress(
@@ -168,6 +172,13 @@ class _Work:
             if self._control.finishing:
                 return
 
+    def _optimised(self, step: Optimise, descent: Descent, iterations: int) -> Iterator[Tensor]:
+        """The loss of each iteration; a colour that is made already stays."""
+        if self._given.colour is None:
+            return optimise(step, self.canvas, descent, iterations)
+        maps = self._given.job.canvas.maps
+        return following.optimise(step, self.canvas, MapKind.COLOUR, maps, descent.descend, iterations)
+
     def _shown(self, number: int) -> Iterator[Previewed]:
         if shown := self._preview.of(self.canvas, number, len(self._given.octaves)):
             yield shown
@@ -185,9 +196,16 @@ class _Work:
         yield Continued()
 
 
+def _relief_of(exemplars: list[Exemplar]) -> float | None:
+    """What there is to agree in the normals and heights of the exemplars themselves, on average."""
+    found = [relief.agreement_in(exemplar.texels, exemplar.maps, torus.PLANE) for exemplar in exemplars]
+    known = [each for each in found if each is not None]
+    return sum(known) / len(known) if known else None
+
+
 def _is_anchored(job: Job) -> bool:
     """Whether it matters where on the torus things are: then nothing may be rolled but by the job's own steps."""
-    placed = job.content or isinstance(job.canvas.seed, Picture)
+    placed = job.content or job.canvas.colour or isinstance(job.canvas.seed, Picture)
     return bool(placed) or any(isinstance(step, Offset) for step in job.steps)
 
 

@@ -1,4 +1,4 @@
-"""Height and normal maps, each made from the other. Estimates nothing: both say the same of a surface.
+"""Height and normal maps, each made from the other, and how far two agree. Estimates nothing.
 
 A height map is 0 to 1; its relief, in texels, is what 1 is higher than 0. A normal map holds the surface's unit normal
 n as (n + 1) / 2: red to the right; green upwards (OpenGL) or downwards (DirectX); blue out of the picture.
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Green
-from . import fourier, torus
+from ..job.description import Green, MapKind
+from . import fourier, stacked, torus
+from .normals import flipped
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -51,7 +52,21 @@ def height(
     return ((surface - low) / relief).float(), relief
 
 
-def flipped(normals: Float[Tensor, "1 3 h w"]) -> Float[Tensor, "1 3 h w"]:
-    """An OpenGL normal map as DirectX has it, and the other way round."""
-    red, green, blue = normals.split(1, 1)
-    return torch.cat((red, 1 - green, blue), 1)
+def agreement_in(stack: Float[Tensor, "1 c h w"], maps: tuple[MapKind, ...], wrap: torus.Wrap) -> float | None:
+    """Of the normals and the height in a stack of these `maps`, -1 to 1; None if it lacks one, or all is flat."""
+    if MapKind.NORMAL not in maps or MapKind.HEIGHT not in maps:
+        return None
+    normal, heights = (stack[:, stacked.channels_of(kind, maps)] for kind in (MapKind.NORMAL, MapKind.HEIGHT))
+    return agreement(normal, heights, wrap)
+
+
+def agreement(normals: Float[Tensor, "1 3 h w"], heights: Float[Tensor, "1 1 h w"], wrap: torus.Wrap) -> float | None:
+    """The cosine between the slopes of two surfaces, over all texels: the one that the normals say, and the other.
+
+    1: it is the same surface, however steep. 0: they have nothing to do with each other. None if one of them is flat.
+    What no surface has, the curl of the normals, is left out on the way.
+    """
+    said, relief = height(normals, wrap)
+    one, other = (torch.cat(fourier.slopes(surface, wrap)) for surface in (said, heights))
+    lengths = float(one.norm() * other.norm())
+    return float((one * other).sum()) / lengths if relief and lengths > _FLAT else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..job.description import MapKind
 from . import torus
 
 if TYPE_CHECKING:
@@ -24,6 +26,12 @@ def measured(canvas: Float[Tensor, "1 c h w"], wrap: torus.Wrap) -> float | None
     """
     ratios = [_of_axis(canvas, dim) for dim in (torus.HEIGHT, torus.WIDTH) if wrap.along(dim) and canvas.shape[dim] > 2]
     return max(ratios, default=None)
+
+
+def of_worst(canvas: Float[Tensor, "1 c h w"], maps: Iterable[MapKind], wrap: torus.Wrap) -> float | None:
+    """As `measured`, of the one of these maps, stacked in this order, that shows most: none hides another's seam."""
+    found = [measured(part, wrap) for part in canvas.split([kind.channels for kind in maps], 1)]
+    return max((each for each in found if each is not None), default=None)
 
 
 def _of_axis(canvas: Tensor, dim: int) -> float:

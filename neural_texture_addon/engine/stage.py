@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import safetensors.torch
 import torch
 
-from ..job.description import Canvas, FileFormat, Job, MapKind, images
+from ..job.description import Canvas, FileFormat, Green, Job, MapKind, images
 from ..job.wire import WireError, job_from_json, job_to_json
-from . import image_file
+from . import image_file, normals
 from .errors import EngineError, InputError
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class JobFolder:
         layers = canvas.split([kind.channels for kind in kinds], dim=1)
         paths = {kind: self.path / name for kind, name in _names(stem, self._canvas, self._output.format).items()}
         for kind, layer in zip(kinds, layers, strict=True):
+            if kind is MapKind.NORMAL and self._output.green is Green.DIRECTX:
+                layer = normals.flipped(layer)
             write_atomically(paths[kind], image_file.encode(layer, kind, self._output))
         return {kind: str(path) for kind, path in paths.items()}
 

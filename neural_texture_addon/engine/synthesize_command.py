@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from ..job.description import Bits, Canvas, Exemplar, FileFormat, Job, MapKind, Output, Picture, Tiling
-from . import canvas_size, foreground, preset_option
+from ..job import together
+from ..job.description import Bits, Canvas, FileFormat, Green, Job, MapKind, Output, Picture, Tiling
+from . import canvas_size, foreground, map_options, preset_option
 from .errors import InputError
 
 _LARGEST_OF_ITSELF = 1024
@@ -22,7 +23,10 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 def add_job(command: argparse.ArgumentParser) -> None:
     """Those that say what to make."""
-    command.add_argument("exemplars", nargs="*", metavar="EXEMPLAR", help="style image file")
+    command.add_argument(
+        "exemplars", nargs="*", metavar="EXEMPLAR", help="style image file, or folder with the maps of one surface"
+    )
+    map_options.add_to(command)
     command.add_argument("--content", metavar="IMAGE", help="image whose layout the result follows")
     command.add_argument("--size", type=canvas_size.parse, metavar=canvas_size.SYNTAX, help="of the tile, in px")
     command.add_argument("--seed", type=int, help="another number, another tile")
@@ -42,23 +46,22 @@ def job_of(parsed: argparse.Namespace) -> Job:
     """The job that the arguments describe. Raises InputError."""
     from . import job_reader
 
-    preset = preset_option.job(parsed)
-    if not parsed.exemplars and job_reader.in_need_of_exemplars(preset):
+    preset, exemplars = preset_option.job(parsed), map_options.exemplars(parsed)
+    if not exemplars and job_reader.in_need_of_exemplars(preset):
         raise InputError(f"preset {preset_option.name(parsed)} needs style images; name at least one")
     needs_content = job_reader.in_need_of_content(preset)
     if needs_content and not parsed.content:
         raise InputError(f"preset {preset_option.name(parsed)} needs a content image: --content IMAGE")
     if parsed.content and not needs_content:
         raise InputError(f"preset {preset_option.name(parsed)} has no use for a content image; leave out --content")
-    return job_reader.proven(
-        replace(
-            preset,
-            exemplars=tuple(Exemplar(maps={MapKind.COLOUR: path}, scale=parsed.scale) for path in parsed.exemplars),
-            content=Picture(path=parsed.content) if parsed.content else None,
-            canvas=_canvas(parsed, preset.canvas),
-            output=_output(parsed, preset.output),
-        )
+    job = replace(
+        preset,
+        exemplars=tuple(replace(exemplar, scale=parsed.scale) for exemplar in exemplars),
+        content=Picture(path=parsed.content) if parsed.content else None,
+        canvas=map_options.canvas(parsed, exemplars, _canvas(parsed, preset.canvas)),
+        output=_output(parsed, preset.output),
     )
+    return job_reader.proven(together.with_terms_for_several(job))
 
 
 def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
@@ -73,15 +76,19 @@ def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
 def _output(parsed: argparse.Namespace, output: Output) -> Output:
     """The preset's, as far as the arguments don't say otherwise."""
     file_format = FileFormat(parsed.format) if parsed.format else output.format
-    return replace(output, format=file_format, bits=Bits(parsed.bits) if parsed.bits else output.bits)
+    green = Green(parsed.green) if parsed.green else output.green
+    bits = Bits(parsed.bits) if parsed.bits else output.bits
+    return replace(output, format=file_format, bits=bits, green=green)
 
 
 def _sides(parsed: argparse.Namespace) -> tuple[int, int] | None:
     """Width and height as the arguments have it."""
-    if not parsed.content:
+    if not (shape := parsed.content or parsed.colour):
         return parsed.size.sides() if parsed.size else None
     from . import image_file
 
-    height, width = image_file.read(parsed.content, MapKind.COLOUR).values.shape[2:]
+    height, width = image_file.read(shape, MapKind.COLOUR).values.shape[2:]
+    if parsed.colour and not parsed.size:
+        return width, height
     size = parsed.size or canvas_size.Size(width=min(max(width, height), _LARGEST_OF_ITSELF))
     return size.sides_like(width, height)

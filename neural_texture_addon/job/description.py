@@ -38,6 +38,8 @@ _CHANNELS = {
     MapKind.OCCLUSION: 1,
     MapKind.METALNESS: 1,
 }
+PACKED = (MapKind.OCCLUSION, MapKind.ROUGHNESS, MapKind.METALNESS)
+"""What red, green and blue of a packed file hold (ARM, ORM)."""
 
 
 class Green(StrEnum):
@@ -182,6 +184,11 @@ def at_least_one(*, items: Mapping[str, float] | None = None, **default: Any) ->
     return field(**default, metadata={"at_least": 1, "items": items or {}})
 
 
+def weights_each(low: float, high: float) -> Any:
+    """A mapping to numbers, empty unless told, with the allowed range of each, both ends included."""
+    return field(default_factory=dict, metadata={"items": {"low": low, "high": high}})
+
+
 def each_ranged(default: Any, low: float, high: float) -> Any:
     """A tuple of numbers, with the allowed range of each, both ends included."""
     return field(default=default, metadata={"items": {"low": low, "high": high}})
@@ -207,6 +214,11 @@ class Exemplar:
 
     maps: Mapping[MapKind, str] = at_least_one()
     """Path of each map's image file."""
+    packed: str = ""
+    """Path of a file with occlusion, roughness and metalness as its red, green and blue (ARM, ORM); those of them that
+    `maps` lacks are read from it. Empty if there is none."""
+    green: Green = Green.OPENGL
+    """Of its normal map's file. Within the engine it is OpenGL's."""
     weight: float = ranged(1.0, 0.0, 1000.0)
     """Its share in the target, relative to the other exemplars."""
     scale: float = ranged(1.0, 0.01, 16.0)
@@ -214,6 +226,10 @@ class Exemplar:
     magnifications: tuple[float, ...] = at_least_one(default=(1.0,), items={"low": 0.01, "high": 16.0})
     """Several copies of it, each at its own size besides `scale`, share its weight in one target."""
     crop: Crop | None = None
+
+    def path_of(self, kind: MapKind) -> str | None:
+        """The file that holds this map; None if there is none."""
+        return self.maps.get(kind) or (self.packed if kind in PACKED else None) or None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +275,10 @@ class Canvas:
     width: int = ranged(512, 16, 16384)
     height: int = ranged(512, 16, 16384)
     maps: tuple[MapKind, ...] = at_least_one(default=(MapKind.COLOUR,))
+    map_weights: Mapping[MapKind, float] = weights_each(0.0, 100.0)
+    """How much each map counts beside the others; 1 where nothing is said. A single map has nobody beside it."""
+    colour: Picture | None = None
+    """A colour map that is made already: it stays as it is, and the other maps follow it."""
     tiling: Tiling = Tiling.BOTH
     seed: Seed = Plasma()
     random_seed: int = ranged(1, 0, 2**32 - 1)
@@ -547,6 +567,8 @@ class Output:
     format: FileFormat = FileFormat.PNG
     bits: Bits = Bits.EIGHT
     """PNG and TIFF have 8 or 16, WebP has 8. EXR has 16 (half) where 8 or 16 are asked for, or 32 (float)."""
+    green: Green = Green.OPENGL
+    """Of the normal map's file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -622,8 +644,9 @@ class Request:
 
 def images(job: Job) -> list[str]:
     """The paths of all image files that a job reads."""
-    paths = [path for exemplar in job.exemplars for path in exemplar.maps.values()]
-    return paths + [picture.path for picture in (job.content, job.canvas.seed) if isinstance(picture, Picture)]
+    paths = [path for exemplar in job.exemplars for path in (*exemplar.maps.values(), exemplar.packed) if path]
+    pictures = (job.content, job.canvas.seed, job.canvas.colour)
+    return paths + [picture.path for picture in pictures if isinstance(picture, Picture)]
 
 
 def relocated(job: Job, place: Callable[[str], str]) -> Job:
@@ -633,10 +656,14 @@ def relocated(job: Job, place: Callable[[str], str]) -> Job:
         return dataclasses.replace(picture, path=place(picture.path)) if isinstance(picture, Picture) else picture
 
     exemplars = tuple(
-        dataclasses.replace(exemplar, maps={kind: place(path) for kind, path in exemplar.maps.items()})
+        dataclasses.replace(
+            exemplar,
+            maps={kind: place(path) for kind, path in exemplar.maps.items()},
+            packed=exemplar.packed and place(exemplar.packed),
+        )
         for exemplar in job.exemplars
     )
-    canvas = dataclasses.replace(job.canvas, seed=located(job.canvas.seed))
+    canvas = dataclasses.replace(job.canvas, seed=located(job.canvas.seed), colour=located(job.canvas.colour))
     return dataclasses.replace(job, exemplars=exemplars, content=located(job.content), canvas=canvas)
 
 

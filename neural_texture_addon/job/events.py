@@ -93,9 +93,14 @@ class Finished(Variant):
     height: int
     seam: float | None
     """The jump across the border over the 99th percentile of the jumps between inner lines, on the worse of the axes
-    that wrap: at 1 and below the border is like any other line. None if no axis wraps."""
+    that wrap, in the map that shows most: at 1 and below the border is like any other line. None if no axis wraps."""
     peak_memory: int | None
     """Bytes: the most that the process held (on the CPU), or that its tensors took (on CUDA). None if nobody knows."""
+    relief: float | None = None
+    """How far normal map and height show the same surface: the cosine between the slopes that they say, as far as
+    those of the normals are a surface's at all. None if one of the maps is not there."""
+    exemplar_relief: float | None = None
+    """The same of the style images' own maps."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .description import PACKED as PACKED
 from .description import Green, MapKind, Naming
-
-PACKED = (MapKind.OCCLUSION, MapKind.ROUGHNESS, MapKind.METALNESS)
-"""The maps that share a packed image: red, green, blue."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from neural_texture_addon.job import presets
-from neural_texture_addon.job.description import Device, Job
+from neural_texture_addon.job.description import Device, Job, MapKind
 from neural_texture_addon.job.wire import job_from_json, job_to_json
 
 Engine = Callable[..., subprocess.CompletedProcess[str]]
@@ -81,6 +81,54 @@ def test_a_terminal_that_lacks_letters_breaks_nothing(
     done = engine("plasma", "--size", 16, "--out", "木.png", PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "木.png").exists()
+
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "brick_wall"
+
+
+def test_a_folder_of_maps_becomes_a_set_of_maps(engine: Engine, tmp_path: Path) -> None:
+    options = ("--scale", 0.1, "--map-weight", "height=2", "--green", "directx")
+    done = engine("synthesize", EXAMPLE, *FAST, *options, "--out", "out")
+    assert done.returncode == 0, done.stderr
+    names = ["result.png", "result_normal.png", "result_height.png", "result_roughness.png"]
+    assert done.stdout.splitlines() == [str(tmp_path / "out" / name) for name in names]
+    assert re.search(r"; normals and height agree to -?\d\.\d\d \(the style images' own: 0\.9\d\)$", last_line(done))
+    job = job_from_json((tmp_path / "out" / "job.json").read_text(encoding="utf-8"))
+    assert job.exemplars[0].maps[MapKind.HEIGHT] == str(EXAMPLE / "brick_wall_Height.png")
+    assert job.canvas.map_weights == {MapKind.HEIGHT: 2.0}
+
+
+def test_the_other_maps_follow_a_colour_that_is_there(engine: Engine, tmp_path: Path) -> None:
+    Image.new("RGB", (36, 20), (150, 90, 70)).save(tmp_path / "made.png")
+    options = ("--scale", 0.1, "--colour", "made.png", "--maps", "colour,height", "--size", 36)
+    done = engine("synthesize", EXAMPLE, *FAST, *options, "--out", "out")
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out" / "result.png") as colour, Image.open(tmp_path / "made.png") as made:
+        assert colour.tobytes() == made.tobytes()
+    with Image.open(tmp_path / "out" / "result_height.png") as height:
+        assert height.size == (36, 20)
+
+
+BAD_MAPS = {
+    "no maps": ((".",), "holds no maps that can be told by their names"),
+    "maps of other sizes": (
+        ("small.png", f"--map=height={EXAMPLE / 'brick_wall_Height.png'}"),
+        "its maps differ in size",
+    ),
+    "no such map": (("small.png", "--maps", "colour,height"), "exemplars[0].maps lacks height"),
+    "no weight at all": ((EXAMPLE, "--maps", "height", "--map-weight", "height=0"), "canvas.map_weights: all weights"),
+    "too much weight": ((EXAMPLE, "--map-weight", "height=1000"), "canvas.map_weights.height is 1000.0"),
+    "a colour that nothing follows": (("small.png", "--colour", "small.png"), "canvas.colour is made already"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_MAPS)
+def test_maps_that_can_not_be_made_are_refused_in_one_line(engine: Engine, tmp_path: Path, name: str) -> None:
+    Image.new("RGB", (32, 32)).save(tmp_path / "small.png")
+    arguments, named = BAD_MAPS[name]
+    options = [] if "--colour" in arguments else ["--size", "32"]
+    said = one_line(engine("synthesize", *arguments, *options, "--features", "patches", "--out", "out"), 2)
+    assert named in said
 
 
 BAD_ARGUMENTS = {

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from neural_texture_addon.engine import canvas as canvases
 from neural_texture_addon.engine.exemplar import Exemplar
+from neural_texture_addon.engine.stacked import channels_of
 from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH, roll
 from neural_texture_addon.job.description import (
     Canvas,
@@ -149,7 +150,7 @@ def test_a_picture_is_brought_to_the_first_octave_around_the_torus(seed: Seed, d
 
 
 def test_a_map_lies_where_the_maps_before_it_end() -> None:
-    places = [list(range(7))[canvases.channels_of(kind, SOME)] for kind in SOME]
+    places = [list(range(7))[channels_of(kind, SOME)] for kind in SOME]
     assert places == [[0], [1, 2, 3], [4, 5, 6]]
 
 

@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -9,7 +11,7 @@ from PIL import Image
 
 from neural_texture_addon.engine import exemplar as exemplars
 from neural_texture_addon.engine.errors import InputError
-from neural_texture_addon.job.description import Crop, Exemplar, MapKind
+from neural_texture_addon.job.description import Crop, Exemplar, Green, MapKind
 
 COLOUR = (MapKind.COLOUR,)
 ALL = (MapKind.COLOUR, MapKind.HEIGHT, MapKind.ROUGHNESS)
@@ -112,6 +114,45 @@ def test_the_notes_of_all_maps_are_passed_on(tmp_path: Path) -> None:
         Image.new("RGBA", (20, 20), (1, 2, 3, 128)).save(tmp_path / name)
     described = Exemplar(maps={MapKind.COLOUR: str(tmp_path / "a.png"), MapKind.NORMAL: str(tmp_path / "b.png")})
     assert len(load(described, (MapKind.COLOUR, MapKind.NORMAL)).notes) == 2
+
+
+def test_a_packed_file_is_read_channel_by_channel(exemplar_file: Describe, tmp_path: Path) -> None:
+    described = exemplar_file(20, 30, maps=(MapKind.COLOUR, MapKind.ROUGHNESS))
+    Image.new("RGB", (30, 20), (51, 102, 204)).save(tmp_path / "arm.png")
+    packed = replace(described, packed=str(tmp_path / "arm.png"))
+    kinds = (MapKind.METALNESS, MapKind.OCCLUSION)
+    assert load(packed, kinds).texels[0, :, 0, 0].tolist() == pytest.approx([0.8, 0.2])
+    only_packed = replace(packed, maps={MapKind.COLOUR: described.maps[MapKind.COLOUR]})
+    assert float(load(only_packed, (MapKind.ROUGHNESS,)).texels[0, 0, 0, 0]) == pytest.approx(0.4)
+    own = load(packed, (MapKind.ROUGHNESS,)).texels
+    assert torch.equal(own, load(described, (MapKind.ROUGHNESS,)).texels)
+
+
+def test_normals_are_unit_vectors_at_each_scale_whatever_the_file_holds(exemplar_file: Describe) -> None:
+    described = exemplar_file(40, 48, maps=(MapKind.COLOUR, MapKind.NORMAL), scale=0.7)
+    loaded = load(described, (MapKind.COLOUR, MapKind.NORMAL))
+    for texels in (loaded.texels, loaded.at(0.5), loaded.at(1.5)):
+        length = torch.linalg.vector_norm(2 * texels[:, 3:] - 1, dim=1)
+        torch.testing.assert_close(length, torch.ones_like(length), atol=1e-4, rtol=0)
+
+
+def test_a_normal_map_is_scaled_as_vectors_are_averaged(tmp_path: Path) -> None:
+    """Stripes that lean left and right are, from further away, a flat surface: not one that is nowhere steep."""
+    stripes = np.full((32, 32, 3), 128, np.uint8)
+    stripes[:, :, 0] = np.where(np.arange(32) % 2, 128 + 110, 128 - 110)
+    stripes[:, :, 2] = 128 + 64
+    Image.fromarray(stripes).save(tmp_path / "n.png")
+    described = Exemplar(maps={MapKind.COLOUR: str(tmp_path / "n.png"), MapKind.NORMAL: str(tmp_path / "n.png")})
+    half = load(described, (MapKind.NORMAL,)).at(0.5)[0, :, 4:-4, 4:-4]
+    torch.testing.assert_close(half.mean((1, 2)), torch.tensor([0.5, 0.5, 1.0]), atol=0.01, rtol=0)
+
+
+def test_directx_normals_are_turned_on_reading(exemplar_file: Describe) -> None:
+    described = exemplar_file(20, 30, maps=(MapKind.COLOUR, MapKind.NORMAL))
+    ours = load(described, (MapKind.NORMAL,)).texels
+    theirs = load(replace(described, green=Green.DIRECTX), (MapKind.NORMAL,)).texels
+    torch.testing.assert_close(theirs[:, 1], 1 - ours[:, 1])
+    torch.testing.assert_close(theirs[:, [0, 2]], ours[:, [0, 2]])
 
 
 def load_all(*described: Exemplar) -> list[exemplars.Exemplar]:

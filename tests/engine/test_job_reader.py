@@ -251,6 +251,36 @@ def test_only_along_an_axis_that_wraps_the_canvas_may_be_rolled(tiling: Tiling) 
             assert f"steps[0].{axis} is {x or y}; allowed: 0, for canvas.tiling ({tiling.value})" in refusal(job(x, y))
 
 
+MAPS = {MapKind.COLOUR: "c.png", MapKind.HEIGHT: "h.png"}
+
+
+def test_some_map_that_is_made_has_a_weight() -> None:
+    def job(**weights: float) -> Job:
+        canvas = Canvas(maps=tuple(MAPS), map_weights={MapKind(kind): weight for kind, weight in weights.items()})
+        return Job(exemplars=(Exemplar(maps=MAPS),), canvas=canvas)
+
+    assert refusal(job(colour=0.0, height=0.0)).startswith("canvas.map_weights: all weights are 0")
+    assert job_reader.checked(job(colour=0.0))
+    assert job_reader.checked(job(normal=0.0))
+
+
+def test_a_packed_file_has_the_maps_that_the_canvas_asks_for() -> None:
+    canvas = Canvas(maps=(MapKind.COLOUR, MapKind.OCCLUSION, MapKind.HEIGHT))
+    job = Job(exemplars=(Exemplar(maps={MapKind.COLOUR: "c.png"}, packed="arm.png"),), canvas=canvas)
+    assert refusal(job) == "exemplars[0].maps lacks height, which canvas.maps asks for"
+
+
+def test_a_colour_that_is_made_already_has_maps_that_follow_it_and_is_not_rolled_away_from() -> None:
+    def job(*maps: MapKind, steps: tuple[Step, ...] = (Optimise(),)) -> Job:
+        canvas = Canvas(maps=maps, colour=Picture(path="made.png"))
+        return Job(exemplars=(Exemplar(maps=MAPS),), canvas=canvas, steps=steps)
+
+    assert job_reader.checked(job(MapKind.COLOUR, MapKind.HEIGHT))
+    assert refusal(job(MapKind.COLOUR)).startswith("canvas.colour is made already, and canvas.maps asks for nothing")
+    assert refusal(job(MapKind.HEIGHT)) == "canvas.maps lacks colour, which canvas.colour is about"
+    assert refusal(job(*MAPS, steps=(Optimise(), Offset()))).startswith("steps[1] is offset, which would roll")
+
+
 def test_some_layer_has_a_weight() -> None:
     def job(*weights: float) -> Job:
         layers = dict(zip((Layer.RELU1_1, Layer.RELU2_1), weights, strict=True))

@@ -6,6 +6,7 @@ from toys import noise, waves
 
 from neural_texture_addon.engine import seam
 from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, roll
+from neural_texture_addon.job.description import MapKind
 
 Y_ONLY, X_ONLY = Wrap(x=False, y=True), Wrap(x=True, y=False)
 
@@ -33,6 +34,15 @@ def test_an_edge_inside_is_no_seam_and_hides_none() -> None:
     step[:, :, 50:150] += 0.8
     assert seam.measured(step, TORUS) < 1.5
     assert seam.measured(roll(step, 50, 0), TORUS) > 3
+
+
+def test_a_seam_in_one_map_is_hidden_by_no_other() -> None:
+    maps = (MapKind.COLOUR, MapKind.HEIGHT)
+    rough, ramped = noise(1, 3, 64, 64), torch.linspace(0, 0.3, 64, dtype=torch.float64).expand(1, 1, 64, 64)
+    stack = torch.cat((rough, ramped), 1)
+    assert seam.measured(stack, TORUS) < 1.5
+    assert seam.of_worst(stack, maps, TORUS) > 3
+    assert seam.of_worst(stack, maps, PLANE) is None
 
 
 def test_where_nothing_wraps_there_is_nothing_to_measure() -> None:

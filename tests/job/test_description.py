@@ -4,7 +4,18 @@ import typing
 import pytest
 
 from neural_texture_addon.job import description
-from neural_texture_addon.job.description import Canvas, Exemplar, Job, MapKind, Plasma, Request, limits
+from neural_texture_addon.job.description import (
+    Canvas,
+    Exemplar,
+    Job,
+    MapKind,
+    Picture,
+    Plasma,
+    Request,
+    images,
+    limits,
+    relocated,
+)
 
 CLASSES = [cls for cls in vars(description).values() if isinstance(cls, type) and dataclasses.is_dataclass(cls)]
 
@@ -44,3 +55,20 @@ def test_every_kind_of_map_has_channels() -> None:
 
 def test_limits_are_looked_up_by_class_and_field() -> None:
     assert limits(Plasma, "roughness") == (0.0, 1.0)
+
+
+def test_a_map_without_a_file_of_its_own_may_be_packed() -> None:
+    exemplar = Exemplar(maps={MapKind.COLOUR: "c.png", MapKind.ROUGHNESS: "r.png"}, packed="arm.png")
+    wanted = {MapKind.COLOUR: "c.png", MapKind.ROUGHNESS: "r.png", MapKind.OCCLUSION: "arm.png"}
+    wanted |= {MapKind.METALNESS: "arm.png"}
+    assert {kind: path for kind in MapKind if (path := exemplar.path_of(kind))} == wanted
+
+
+def test_all_images_of_a_job_are_found_and_can_be_placed_elsewhere() -> None:
+    exemplar = Exemplar(maps={MapKind.COLOUR: "c.png", MapKind.HEIGHT: "h.png"}, packed="arm.png")
+    colour = Picture(path="made.png")
+    job = Job(exemplars=(exemplar, Exemplar(maps={MapKind.COLOUR: "d.png"})), canvas=Canvas(colour=colour))
+    job = dataclasses.replace(job, content=Picture(path="content.png"))
+    names = ["c.png", "h.png", "arm.png", "d.png", "content.png", "made.png"]
+    assert images(job) == names
+    assert images(relocated(job, lambda path: f"there/{path}")) == [f"there/{name}" for name in names]

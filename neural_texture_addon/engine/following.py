@@ -1,0 +1,48 @@
+"""Optimising all maps of a canvas but one that is made already. Knows no loss."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..job.description import MapKind, Optimise
+from . import solver, stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def optimise(
+    step: Optimise,
+    canvas: Tensor,
+    held: MapKind,
+    maps: tuple[MapKind, ...],
+    descend: solver.Descend,
+    iterations: int,
+) -> Iterator[Tensor]:
+    """Changes the other `maps` of the canvas in place; yields the loss of each iteration.
+
+    The objective sees all of the canvas, so that what it says of the others depends on the one that is held.
+    """
+    place = stacked.channels_of(held, maps)
+    others = [channel for channel in range(canvas.shape[1]) if not place.start <= channel < place.stop]
+    changing, whole = canvas[:, others], canvas.clone().requires_grad_()
+
+    def descend_others(objective: Callable[[Tensor], Tensor], iterate: Tensor, scale: float) -> Tensor:
+        with torch.no_grad():
+            whole[:, others] = iterate
+        loss = descend(objective, whole, scale)
+        assert whole.grad is not None
+        iterate.grad = whole.grad[:, others]
+        return loss
+
+    def of_all(_iterate: Tensor) -> Tensor:
+        raise AssertionError("it is descended only")
+
+    solving = dataclasses.replace(step.solver, iterations=iterations)
+    for loss in solver.minimise(changing, of_all, solving, descend_others):
+        canvas[:, others] = changing
+        yield loss
