@@ -398,7 +398,7 @@ class Look:
             last = deepest(map(Layer, self._layers))
             deeper = _responses_a_texel(last) - 2 * 64  # of which nothing is left when the widest ones' turn comes
             channels = _CHANNELS_OF_A_LOOK if self._machine.threads else _CHANNELS_OF_A_CARDS_LOOK
-            widest = max(channels - deeper, 0) if deeper >= 0 else 64
+            widest = max(channels - deeper, 0) if deeper >= 0 else 0
             widest *= self._machine.network * texels * self._pictures
             backward = max(backward, 2 * self.features(last) * self.places(last, texels), widest)
         return max(forward, gradients + backward)
