@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from .errors import EngineError, InputError
 from .exemplar import Exemplar
 from .ingredients import Ingredients
 from .live_preview import LivePreview
-from .plan import Planner
+from .plan import Plan, Planner
 from .room import Room
 from .stage import JobFolder, Stage
 from .step import Descent, adjust, optimise
@@ -69,7 +70,21 @@ def _run(request: Request, control: Control) -> Iterator[Event]:
     planned = plan.check(given.planner, given.octaves, given.device, request.memory)
     memory.forget_peak(given.device)
     resumed = _resumed(request, given)
-    folder = JobFolder(request.out, job, keep=request.resume_from)
+    with contextlib.closing(JobFolder(request.out, job, keep=request.resume_from)) as folder:
+        yield from _made(request, control, given, folder, planned, resumed, began)
+
+
+def _made(
+    request: Request,
+    control: Control,
+    given: Ingredients,
+    folder: JobFolder,
+    planned: Mapping[tuple[int, schedule.Octave], Plan],
+    resumed: Stage | None,
+    began: float,
+) -> Iterator[Event]:
+    """In a folder of its own."""
+    job = request.job
     octaves = tuple((octave.width, octave.height) for octave in given.octaves)
     yield Started(device=devices.name(given.device), octaves=octaves)
     yield from (Noted(message=note) for exemplar in given.exemplars for note in exemplar.notes)

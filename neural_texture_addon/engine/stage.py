@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import safetensors.torch
 import torch
+from filelock import FileLock, Timeout
 
 from ..job.description import Canvas, FileFormat, Green, Job, MapKind, images
 from ..job.wire import WireError, job_from_json, job_to_json
@@ -28,6 +29,8 @@ _RESULT = "result"
 _STAGES = "stages"
 _UNFINISHED = ".octave_"
 """How the name begins of a file that a killed process was writing."""
+_IN_USE = ".in_use"
+"""A file that is locked while a job is at work in its folder."""
 _CANVAS, _RANDOM_STATE = "canvas", "random_state"
 
 
@@ -44,21 +47,43 @@ class JobFolder:
     """Where a job's files go: `job.json`, `stages/` and the result."""
 
     def __init__(self, path: str, job: Job, keep: int = 0) -> None:
-        """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError."""
+        """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError.
+
+        Until it is closed, or the process ends, no other job gets the folder.
+        """
         self.path = Path(path).absolute()
+        self._hold = FileLock(self.path / _IN_USE, timeout=0, thread_local=False)
         self._output = job.output
         self._canvas = job.canvas
         image_file.check_can_encode(job.output)
         self._spare_images(job)
         try:
             (self.path / _STAGES).mkdir(parents=True, exist_ok=True)
+            self._take()
             for old in (self.path / _STAGES).iterdir():
                 if (_octave_of(old) or 0) > keep or old.name.startswith(_UNFINISHED):
                     old.unlink()
             write_atomically(self.path / JOB_FILE, job_to_json(job).encode(errors="backslashreplace"))
+        except InputError:
+            raise
         except (OSError, EngineError, ValueError) as error:  # ValueError: the path could never be one
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"out is {path}, which can't be written to ({reason}); name another folder") from None
+
+    def close(self) -> None:
+        """Lets others have the folder."""
+        if self._hold.is_locked:
+            self._hold.release()
+            with contextlib.suppress(OSError):
+                (self.path / _IN_USE).unlink()
+
+    def _take(self) -> None:
+        try:
+            self._hold.acquire()
+        except Timeout:
+            raise InputError(f"out is {self.path}, where another job is at work; name another folder") from None
+        except NotImplementedError:
+            pass  # a file system without locks: there nobody can be kept out
 
     def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> dict[MapKind, str]:
         """Writes an octave's maps (`octave` counts from 1), and what to go on from; the path of each map."""

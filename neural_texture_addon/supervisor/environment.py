@@ -26,6 +26,7 @@ REQUIREMENTS = (
     "requests==2.34.2",
     "platformdirs==4.14.5",
     "psutil==7.2.2",
+    "filelock==4.3.1",
 )
 """What the engine's own environment has (`installation.create`)."""
 _MARK = "neural_texture_engine.txt"

@@ -23,14 +23,26 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"} | more
 
 
+def limit_files(most: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    """Runs a command to its end, in `tmp_path`."""
+    """Runs a command to its end, in `tmp_path`; on a full disk, as it were, if no file may have more bytes."""
 
-    def run(*arguments: object, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, stdin: str = "", most: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "neural_texture_addon.engine", *map(str, arguments)]
         return subprocess.run(
-            command, cwd=tmp_path, env=environment(**more), input=stdin, capture_output=True, encoding="utf-8"
+            command,
+            cwd=tmp_path,
+            env=environment(**more),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            preexec_fn=(lambda: limit_files(most)) if most else None,
         )
 
     return run
