@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ...job.description import NearestPatches
+from .. import precision
 from .averages import SMALL
 
 if TYPE_CHECKING:
@@ -60,11 +61,10 @@ def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches
 
 def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
     """Of each of `seen`, the index of the nearest window, counted on and on; on a card one as near, to three digits."""
-    if seen.device.type == "cpu":
-        at_once = AT_ONCE
-    else:  # in half precision, whose products it computes many times as fast; so many digits count from the middle
-        at_once, middle, count = AT_ONCE_ON_A_CARD, windows.mean(0), len(windows)
-        windows = torch.cat((windows, windows[: -count % _ALIGNED]))
+    at_once, count = AT_ONCE if seen.device.type == "cpu" else AT_ONCE_ON_A_CARD, len(windows)
+    if seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32:
+        # in half precision, whose products are many times as fast; its digits are counted from the middle
+        middle, windows = windows.mean(0), torch.cat((windows, windows[: -count % _ALIGNED]))
         seen, windows = (each.sub(middle).half() for each in (seen, windows))
     lengths, few = windows.float().square().sum(1).to(windows), max(at_once // len(windows), 1)
     # |s - w|^2 but for |s|^2, which is the same for all w
