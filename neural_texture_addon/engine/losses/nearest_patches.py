@@ -61,12 +61,15 @@ def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches
 
 def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
     """Of each of `seen`, the index of the nearest window, counted on and on; on a card one as near, to three digits."""
-    at_once, count = AT_ONCE if seen.device.type == "cpu" else AT_ONCE_ON_A_CARD, len(windows)
-    if seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32:
-        # in half precision, whose products are many times as fast; its digits are counted from the middle
-        middle, windows = windows.mean(0), torch.cat((windows, windows[: -count % _ALIGNED]))
-        seen, windows = (each.sub(middle).half() for each in (seen, windows))
-    lengths, few = windows.float().square().sum(1).to(windows), max(at_once // len(windows), 1)
+    at_once = AT_ONCE if seen.device.type == "cpu" else AT_ONCE_ON_A_CARD
+    in_half = seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32
+    if in_half:  # its products are many times as fast; its digits are counted from the middle
+        middle = windows.mean(0)
+        windows = torch.cat((windows, windows[: -len(windows) % _ALIGNED])) - middle
+        seen = seen - middle
+    lengths, few = windows.square().sum(1), max(at_once // len(windows), 1)
+    if in_half:
+        seen, windows, lengths = seen.half(), windows.half(), lengths.half()
     # |s - w|^2 but for |s|^2, which is the same for all w
     return torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in seen.split(few)])
 
