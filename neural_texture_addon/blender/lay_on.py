@@ -78,6 +78,8 @@ def anew(worn: Material, image: Image, placement: Placement, context: Context) -
         projection.dress(texture, layout)
         normal_map.adapt(worn.node_tree, texture, layout.projection)
     metres = placement.texture_width * _metres_per_unit(context)
+    if record.texture_width:
+        _deepen(textures, metres / record.texture_width)
     for kind, each in maps.items():
         if each.is_editable:
             image_record.write(each, replace(record, map=kind, texture_width=metres))
@@ -111,6 +113,15 @@ def _own_mapping(texture: Any, ours: list[Any]) -> Any:
     if mapping is None or mapping.type != "MAPPING" or mapping.inputs["Scale"].is_linked:
         return None
     return mapping if all(link.to_node in ours for link in mapping.outputs["Vector"].links) else None
+
+
+def _deepen(textures: Iterable[Any], factor: float) -> None:
+    """Let the displacement by these maps be larger by `factor`, as everything else in them is."""
+    for texture in textures:
+        for link in texture.outputs["Color"].links:
+            scale = link.to_node.inputs.get("Scale") if link.to_node.type == "DISPLACEMENT" else None
+            if scale is not None and not scale.is_linked:
+                scale.default_value *= factor
 
 
 def _projection_of(worn: Material | None, image: Image | None) -> str:
