@@ -37,9 +37,14 @@ def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = No
     return material
 
 
-def add_maps(tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float]) -> None:
-    """Add an image texture for each map, with coordinates of their own, and lead it to each socket that is free."""
-    coordinates = projection.add(tree, layout, (at[0] - 230, at[1]))
+def add_maps(
+    tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float], coordinates: Any = None
+) -> None:
+    """Add an image texture for each map, and lead it to each socket that is free.
+
+    `coordinates`: the socket that they take theirs from; None: of their own.
+    """
+    coordinates = coordinates or projection.add(tree, layout, (at[0] - 230, at[1]))
     for row, (kind, image) in enumerate(images.items()):
         place = (at[0], at[1] - 300 * row)
         texture = shader_nodes.node(tree, "ShaderNodeTexImage", *place, image=image, extension="REPEAT")
