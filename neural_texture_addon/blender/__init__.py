@@ -10,6 +10,7 @@ from . import (
     crop_tool,
     engine_check,
     engine_setup,
+    estimation,
     event_pump,
     file_drop,
     forecast,
@@ -18,6 +19,7 @@ from . import (
     job_panel,
     lay_on,
     live_preview,
+    maps_from_colour,
     operators,
     own_presets,
     panels,
@@ -55,6 +57,7 @@ _CLASSES = (
     *panels.CLASSES,
     *tile_preview.CLASSES,
     *lay_on.CLASSES,
+    *maps_from_colour.CLASSES,
     *regenerate.CLASSES,
     *asset.CLASSES,
 )
@@ -70,6 +73,7 @@ def register() -> None:
     properties.register()
     event_pump.register()
     live_preview.register()
+    estimation.register()
     forecast.register()
     job_panel.register()
     engine_setup.register()
@@ -85,6 +89,7 @@ def unregister() -> None:
     job_panel.unregister()
     forecast.unregister()
     event_pump.unregister()
+    estimation.unregister()
     live_preview.unregister()
     properties.unregister()
     crop_tool.unregister()

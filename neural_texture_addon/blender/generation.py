@@ -215,7 +215,7 @@ def _conclude(current: Session, event: Finished) -> None:
             return
     current.image_uids = {kind: image.session_uid for kind, image in made_images.items()}
     remark = result.deliver(current.name, made_images, current.destination, current.request.job, event)
-    with _some_window():
+    with some_window():
         bpy.ops.ed.undo_push(message="Neural Texture")
     said = rpt_("{width} x {height} px, made {cost}").format(width=event.width, height=event.height, cost=_cost(event))
     session.texture.say(Level.WARNING if remark else Level.INFO, f"{said}. {remark}" if remark else said)
@@ -231,7 +231,7 @@ def _cost(event: Finished) -> str:
     return rpt_("in {duration}{memory}").format(duration=console.duration(event.seconds), memory=memory)
 
 
-def _some_window() -> AbstractContextManager[Any]:
+def some_window() -> AbstractContextManager[Any]:
     """A timer has no window; pushing an undo step needs one."""
     manager = bpy.context.window_manager
     windows = manager.windows if manager else ()

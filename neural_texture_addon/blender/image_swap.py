@@ -14,6 +14,7 @@ _CARRIES = {
     MapKind.COLOUR: {"RGBA"},
     MapKind.ROUGHNESS: {"RGBA", "VALUE"},
     MapKind.METALNESS: {"RGBA", "VALUE"},
+    MapKind.OCCLUSION: {"RGBA", "VALUE"},
     MapKind.NORMAL: {"RGBA", "VECTOR"},
     MapKind.HEIGHT: {"RGBA", "VALUE", "VECTOR"},
 }
@@ -34,9 +35,9 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     missing = {kind: images[kind] for kind, texture in found.items() if texture is None}
     if not missing:
         return ""
-    taken = [kind for kind in missing if (s := materials.map_socket(tree, kind)) is None or s.is_linked]
     left = min((node.location.x for node in tree.nodes), default=0.0)
     materials.add_maps(tree, missing, layout, at=(left - 400, 300.0))
+    taken = [kind for kind in missing if (t := texture_of(tree, kind)) is None or t.image != missing[kind]]
     names = ", ".join(rpt_("the {value} map").format(value=kind.value) for kind in taken)
     return (
         rpt_("{name} has no image for {names}: it lies beside your nodes, not connected").format(

@@ -38,7 +38,7 @@ class SetSize(LayProperties, Operator):
         record = image_record.glance(image)
         if record and record.texture_width:
             self.texture_width = record.texture_width / _metres_per_unit(context)
-        self.projection = _projection_of(worn, image)
+        self.projection = projection_of(worn, image).value
         assert context.window_manager is not None
         return context.window_manager.invoke_props_popup(self, event)
 
@@ -78,6 +78,8 @@ def anew(worn: Material, image: Image, placement: Placement, context: Context) -
         projection.dress(texture, layout)
         normal_map.adapt(worn.node_tree, texture, layout.projection)
     metres = placement.texture_width * _metres_per_unit(context)
+    if record.texture_width:
+        deepen(textures, metres / record.texture_width)
     for kind, each in maps.items():
         if each.is_editable:
             image_record.write(each, replace(record, map=kind, texture_width=metres))
@@ -113,14 +115,27 @@ def _own_mapping(texture: Any, ours: list[Any]) -> Any:
     return mapping if all(link.to_node in ours for link in mapping.outputs["Vector"].links) else None
 
 
-def _projection_of(worn: Material | None, image: Image | None) -> str:
+def deepen(textures: Iterable[Any], factor: float) -> None:
+    """Let the displacement by these maps be higher by `factor`, whatever strength the artist gave it."""
+    for texture in textures:
+        for link in texture.outputs["Color"].links:
+            scale = link.to_node.inputs.get("Scale") if link.to_node.type == "DISPLACEMENT" else None
+            if scale is not None and not scale.is_linked:
+                scale.default_value *= factor
+
+
+def projection_of(worn: Material | None, image: Image | None) -> Projection:
     """As the first of the image's nodes in the material has it."""
     textures = _textures(worn, [image] if image else [])
-    mapping = _own_mapping(textures[0], textures) if textures else None
+    mapping = next((link.from_node for t in textures[:1] for link in t.inputs["Vector"].links), None)
     if textures and textures[0].projection == "BOX":
-        return Projection.BOX.value
-    of_object = mapping and any(link.from_node.type == "GROUP" for link in mapping.inputs["Vector"].links)
-    return (Projection.OBJECT if of_object else Projection.UV).value
+        return Projection.BOX
+    of_object = (
+        mapping
+        and mapping.type == "MAPPING"
+        and any(link.from_node.type == "GROUP" for link in mapping.inputs["Vector"].links)
+    )
+    return Projection.OBJECT if of_object else Projection.UV
 
 
 def _wearer(worn: Material, context: Context) -> Object | None:

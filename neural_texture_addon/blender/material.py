@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Image, Material, Object
 
 from ..job.description import MapKind
-from . import normal_map, projection, shader_nodes
+from . import gltf_output, normal_map, projection, shader_nodes
 from .projection import Layout
 from .translations import rpt_
 
@@ -18,9 +18,9 @@ _SOCKETS = {
     MapKind.METALNESS: "Metallic",
 }
 """Where on the Principled shader a map has its effect. Occlusion has none there: Blender's renderers find it by
-themselves, and it would darken twice."""
-_RELIEF = 0.03
-"""Height of the relief from black to white, as a share of the texture's width."""
+themselves, and it would darken twice. Only the glTF exporter reads it."""
+_MIDLEVEL = 0.5
+"""The height that stays on the surface: half of the relief stands out, half lies below."""
 
 
 def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = None) -> Material:
@@ -37,21 +37,30 @@ def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = No
     return material
 
 
-def add_maps(tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float]) -> None:
-    """Add an image texture for each map, with coordinates of their own, and lead it to each socket that is free."""
-    coordinates = projection.add(tree, layout, (at[0] - 230, at[1]))
+def add_maps(
+    tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float], coordinates: Any = None
+) -> None:
+    """Add an image texture for each map, and lead it to each socket that is free.
+
+    `coordinates`: the socket that they take theirs from; None: of their own.
+    """
+    coordinates = coordinates or projection.add(tree, layout, (at[0] - 230, at[1]))
     for row, (kind, image) in enumerate(images.items()):
         place = (at[0], at[1] - 300 * row)
         texture = shader_nodes.node(tree, "ShaderNodeTexImage", *place, image=image, extension="REPEAT")
         projection.dress(texture, layout)
         tree.links.new(coordinates, texture.inputs["Vector"])
         socket = map_socket(tree, kind)
+        if socket is None and kind is MapKind.OCCLUSION:
+            socket = gltf_output.add(tree, (place[0] + 320, place[1]))
         if socket is not None and not socket.is_linked:
             _connect(tree, kind, texture, socket, layout)
 
 
 def map_socket(tree: Any, kind: MapKind) -> Any:
-    """Where a map has its effect: on the Principled shader that the material shows, or on its output. Maybe nowhere."""
+    """Where a map has its effect: on the Principled shader that the material shows, or on an output. Maybe nowhere."""
+    if kind is MapKind.OCCLUSION:
+        return gltf_output.occlusion(tree)
     output = tree.get_output_node("ALL")
     if kind is MapKind.HEIGHT:
         return output.inputs["Displacement"] if output else None
@@ -99,7 +108,8 @@ def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, layout: Layout
         colour = normal.outputs["Normal"]
     elif kind is MapKind.HEIGHT:
         height = shader_nodes.node(tree, "ShaderNodeDisplacement", x + 320, y - 200, space="WORLD")
-        height.inputs["Scale"].default_value = _RELIEF * layout.texture_width
+        height.inputs["Midlevel"].default_value = _MIDLEVEL
+        height.inputs["Scale"].default_value = layout.relief * layout.texture_width
         tree.links.new(colour, height.inputs["Height"])
         colour = height.outputs["Displacement"]
     tree.links.new(colour, socket)

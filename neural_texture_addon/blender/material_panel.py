@@ -4,7 +4,7 @@ from typing import Any
 
 from bpy.types import Context
 
-from . import active_texture, image_record, tile_preview
+from . import active_texture, image_record, maps_from_colour, tile_preview
 from .placement import Into
 from .preferences import draw_message
 from .session import Level, Message
@@ -49,6 +49,9 @@ def draw_image(layout: Any, image: Any, characters: int) -> None:
         again.operator("neural_texture.regenerate", icon="FILE_REFRESH")
         again.operator("neural_texture.change_seed", icon="RNDCURVE")
         again.operator("neural_texture.make_larger", icon="FULLSCREEN_ENTER")
+    maps_from_colour.draw(column)
+    if message := maps_from_colour.last_message():
+        draw_message(column, message, characters)
     column.operator("neural_texture.mark_as_asset", icon="ASSET_MANAGER")
     if record and record.seam is not None:
         draw_message(column, seam_in_words(record.seam), characters)

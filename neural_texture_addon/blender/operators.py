@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, job_file, preferences, redraw, session, stack
+from . import console, event_pump, generation, job_file, preferences, redraw, session, stack, style_image_sets
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
@@ -102,7 +102,10 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
 
     bl_idname = "neural_texture.add_style_images"
     bl_label = "Add Style Images"
-    bl_description = "Choose one or more images whose texture to resemble"
+    bl_description = (
+        "Choose one or more images whose texture to resemble. Of a set of maps (_Color, _Normal, _Roughness and so on) "
+        "one file, or the folder, brings the others"
+    )
     bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
@@ -124,9 +127,13 @@ class AddStyleImages(Operator, ImportHelper):  # type: ignore[misc]  # both have
         if not paths:
             self.report({"ERROR"}, rpt_("No image was chosen"))
             return {"CANCELLED"}
-        for path in paths:
-            image = settings.images.add()
-            image.name, image.filepath = path.stem, str(path)
+        try:
+            found = style_image_sets.at(paths)
+        except UserError as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        for name, exemplar in found:
+            style_image_sets.put(settings.images.add(), name, exemplar)
         settings.active_image = len(settings.images) - 1
         redraw.panels()
         return {"FINISHED"}

@@ -11,6 +11,7 @@ from bpy.types import Object
 
 from . import shader_nodes, uv_scale
 from .placement import Placement, Projection
+from .relief import USUAL as USUAL_RELIEF
 from .shader_nodes import math, node, vector_math
 from .translations import rpt_
 
@@ -30,6 +31,8 @@ class Layout:
     """Width over height of the texture."""
     texture_width: float = 1.0
     """In Blender units."""
+    relief: float = USUAL_RELIEF
+    """Of a height map, from black to white, as a share of the width."""
     remark: str = ""
     """What the artist should know."""
 

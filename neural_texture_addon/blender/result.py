@@ -9,7 +9,7 @@ from bpy.types import Image, Material
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
-from . import extension, image_record, image_swap, lay_on, material, preview, projection
+from . import extension, image_record, image_swap, lay_on, material, preview, projection, relief
 from .image_record import Record
 from .placement import Destination, Replaced, Storage
 from .translations import rpt_
@@ -36,6 +36,7 @@ def lay(name: str, images: Mapping[MapKind, Image], to: Destination) -> tuple[Ma
         bpy.context.view_layer.update()  # a scale that was just set
     width, height = next(iter(images.values())).size
     layout = projection.plan(to.placement, (width, height), wearer if material.can_wear(wearer) else None)
+    layout = replace(layout, relief=relief.measured(images))
     if swapped is not None:
         return swapped, image_swap.swap(swapped, images, layout)
     made = material.build(name, images, layout)

@@ -159,6 +159,31 @@ class Forecasting(_Listening):
         """Only the ending tells."""
 
 
+@dataclass(kw_only=True)
+class Estimating:
+    """Maps that are being estimated, from the question to the material that has them."""
+
+    task: LineTask
+    image_uid: int
+    """session_uid of the colour map."""
+    material_uid: int
+    """session_uid of the material that shows it."""
+    name: str
+    """Of the material, in the files' names."""
+    relief: float
+    """As was asked for, as a share of the width."""
+    out: Path
+    """The folder for the files."""
+    image_uids: dict[MapKind, int] = field(default_factory=dict)
+    """session_uids of the maps in the material, once there are any."""
+    ended: bool = False
+    """Whether its end was answered."""
+
+    def cancel(self) -> None:
+        """End the process."""
+        self.task.cancel()
+
+
 @dataclass
 class Watch:
     """What the panel asks for, and since when."""
@@ -237,6 +262,8 @@ forecast: "Slot[Forecasting]" = Slot()
 panel = Watch()
 weights: "Slot[Fetch]" = Slot()
 """The download of the pretrained weights."""
+estimates: "Slot[Estimating]" = Slot()
+"""Maps that are being estimated from a colour."""
 engine: "Slot[LineTask]" = Slot()
 """The set-up of the engine; its message is also what was last found out about the engine."""
 check: "Slot[LineTask]" = Slot()

@@ -67,6 +67,9 @@ def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
     column.prop(image, "weight")
     column.prop(image, "scale")
     column.operator("neural_texture.crop_style_image", text=_cropped(image), icon="SELECT_SET")
+    if any(getattr(image, MAP_FILES[kind]) for kind in MapKind if kind is not MapKind.COLOUR) or image.packed:
+        column = layout.column()
+        column.prop(settings, "maps")
     others = layout.column()
     for kind in MapKind:
         if kind.value in settings.maps and kind is not MapKind.COLOUR:

@@ -79,6 +79,17 @@ def in_folder(folder: str) -> Exemplar:
     return _exemplar(folder, files)
 
 
+def around(path: str) -> Exemplar | None:
+    """The set of maps that a file belongs to, with the others beside it; None if it is alone. Raises MapFilesError."""
+    folder = Path(path).parent
+    try:
+        beside = sorted(str(other) for other in folder.iterdir() if other.is_file())
+    except OSError:
+        return None
+    files = next((files for files in sets_of(beside).values() if any(file == path for _, file in files)), [])
+    return _exemplar(str(folder), files) if len(files) > 1 else None
+
+
 def sets_of(paths: Iterable[str]) -> dict[Key, list[tuple[Tag, str]]]:
     """The files with what each is, by the surface that they belong to.
 

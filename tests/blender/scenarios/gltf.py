@@ -1,0 +1,81 @@
+"""A material of ours through Blender's own glTF exporter and importer; what came back, texel by texel."""
+
+import json
+import os
+import struct
+from pathlib import Path
+
+import bpy
+import numpy as np
+from harness import ARGUMENTS, extension, module
+
+(folder,) = map(Path, ARGUMENTS)
+SOCKETS = ("Base Color", "Normal", "Roughness", "Metallic")
+
+
+def lay() -> bpy.types.Object:
+    """The files of all maps on a plane, 2 m wide on its 8 m, as the end of a job does."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    bpy.ops.mesh.primitive_plane_add(size=8)
+    preview, placing, result = module("preview"), module("placement"), module("result")
+    images = {kind: preview.load(str(folder / f"{kind.value}.png"), "wall", kind) for kind in preview.MapKind}
+    to = placing.Destination.on(bpy.context.object, placing.Placement(texture_width=2.0))
+    end = result.Finished(maps={}, seconds=1.0, width=32, height=32, seam=None, peak_memory=None)
+    result.deliver("wall", images, to, result.Job(), end)
+    return bpy.context.object
+
+
+def said(path: Path) -> dict:
+    """The material in the file's own words."""
+    content = path.read_bytes()
+    length, _ = struct.unpack_from("<II", content, 12)
+    return json.loads(content[20 : 20 + length])
+
+
+def source(socket: bpy.types.NodeSocket) -> tuple[bpy.types.Image, str]:
+    """The image that reaches a socket, and by which of its channels."""
+    channel = "Color"
+    while True:
+        link = socket.links[0]
+        if link.from_node.type == "TEX_IMAGE":
+            return link.from_node.image, channel
+        if link.from_node.type == "SEPARATE_COLOR":
+            channel = link.from_socket.name
+        socket = next(each for each in link.from_node.inputs if each.is_linked)
+
+
+def came_back(tree: bpy.types.NodeTree) -> dict:
+    principled = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+    group = next(node for node in tree.nodes if node.type == "GROUP")
+    sockets = {name: principled.inputs[name] for name in SOCKETS} | {"Occlusion": group.inputs["Occlusion"]}
+    found = {}
+    for name, socket in sockets.items():
+        image, channel = source(socket)
+        texels = np.array(image.pixels[:]).reshape(*image.size, 4)
+        texels = texels[..., :3] if channel == "Color" else texels[..., ["Red", "Green", "Blue"].index(channel)]
+        found[name] = {
+            "image": image.name,
+            "channel": channel,
+            "space": image.colorspace_settings.name,
+            "texels": np.round(texels * 255).astype(int).tolist(),
+        }
+    return found
+
+
+with extension() as findings:
+    bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
+    wearer = lay()
+    path = folder / "wall.glb"
+    bpy.ops.export_scene.gltf(filepath=str(path), export_format="GLB")
+    written = said(path)
+    (findings["material"],) = written["materials"]
+    findings["images"] = len(written["images"])
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    bpy.ops.import_scene.gltf(filepath=str(path))
+    (back,) = (thing for thing in bpy.data.objects if thing.type == "MESH")
+    findings["back"] = came_back(back.active_material.node_tree)
+    nodes = back.active_material.node_tree.nodes
+    findings["scale"] = [list(node.inputs["Scale"].default_value) for node in nodes if node.type == "MAPPING"]
+
+if bpy.app.version < (4, 5, 0):
+    os._exit(0)  # the wheel of 4.2 crashes at its end once Blender's exporter has run, without our extension, too

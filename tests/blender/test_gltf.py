@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from neural_texture_addon.job.description import MapKind
+
+pytestmark = pytest.mark.blender
+SIZE = 32
+
+
+@pytest.fixture
+def maps(tmp_path):
+    """Files of all maps, each with texels of its own; and the texels."""
+    rng = np.random.default_rng(3)
+    texels = {}
+    for kind in MapKind:
+        shape = (SIZE, SIZE, 3) if kind.channels > 1 else (SIZE, SIZE)
+        texels[kind] = rng.integers(0, 256, shape, np.uint8)
+        Image.fromarray(texels[kind]).save(tmp_path / f"{kind.value}.png")
+    return texels
+
+
+def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, tmp_path):
+    found = blender.run("gltf", tmp_path)
+    material, shading = found["material"], found["material"]["pbrMetallicRoughness"]
+    packed = shading["metallicRoughnessTexture"]["index"]
+    assert material["occlusionTexture"]["index"] == packed, "occlusion, roughness and metalness in one image"
+    assert found["images"] == 3
+    assert {"baseColorTexture", "metallicRoughnessTexture"} <= shading.keys()
+    assert "normalTexture" in material
+
+    back = found["back"]
+    ways = {name: (each["channel"], each["space"]) for name, each in back.items()}
+    assert ways == {
+        "Base Color": ("Color", "sRGB"),
+        "Normal": ("Color", "Non-Color"),
+        "Occlusion": ("Red", "Non-Color"),
+        "Roughness": ("Green", "Non-Color"),
+        "Metallic": ("Blue", "Non-Color"),
+    }
+    assert len({back[name]["image"] for name in ("Occlusion", "Roughness", "Metallic")}) == 1
+    kinds = {
+        "Base Color": MapKind.COLOUR,
+        "Normal": MapKind.NORMAL,
+        "Occlusion": MapKind.OCCLUSION,
+        "Roughness": MapKind.ROUGHNESS,
+        "Metallic": MapKind.METALNESS,
+    }
+    for name, kind in kinds.items():
+        assert np.array_equal(np.array(back[name]["texels"])[::-1], maps[kind]), name
+    assert found["scale"]
+    assert all(scale[:2] == pytest.approx([4.0, 4.0]) for scale in found["scale"]), "as wide as it was"
