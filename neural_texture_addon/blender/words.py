@@ -511,8 +511,6 @@ CLASSES: Mapping[type, tuple[str, str]] = {
 }
 
 CHOICES: Mapping[Enum, tuple[str, str]] = {
-    Green.OPENGL: ("OpenGL", "Green is the upper side, as in Blender"),
-    Green.DIRECTX: ("DirectX", "Green is the lower side, as in Unreal"),
     Naming.BLENDER: ("Blender", "wall_Color, wall_Normal, wall_Displacement and so on"),
     Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; the normals' green is turned around"),
     Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_Height and so on"),

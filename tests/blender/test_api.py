@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_in_a_line(blender, style, tmp_path):
         "thing": "Error: exemplars[1].maps.colour is 3; allowed: a text",
         "two": "Error: A job has steps of its own: leave out preset and features, or the job",
         "job": f"Error: {tmp_path}/job.json is not a job that can be read: canvas.widht is unknown; "
-        "allowed: width, height, maps, tiling, seed, random_seed",
+        "allowed: width, height, maps, map_weights, colour, tiling, seed, random_seed",
         "no job": "Error: /nowhere/job.json: the job file can't be read (No such file or directory)",
         "folder": f"Error: No texture can be saved in {tmp_path}/text.png/sub: Not a directory",
     }
