@@ -40,6 +40,8 @@ class WorkerProcess:
         self._stop_asked = False
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         """For the worker's stdin; None ends it."""
+        self._ender: threading.Thread | None = None
+        """Sees to it that a worker that was asked to end does."""
         self._preview = ""
         """A file that the worker may leave behind if it is killed."""
         self._process = subprocess.Popen(
@@ -99,7 +101,7 @@ class WorkerProcess:
         """Ask the worker to end, and kill it if it hasn't after `grace` seconds. Returns at once."""
         if not self._stop_asked:
             self._stop_asked = True
-            self._thread(self._end, grace)
+            self._ender = self._thread(self._end, grace)
 
     def kill(self) -> None:
         """End the process now, and whatever it started. Safe at any time, at interpreter exit too."""
@@ -138,6 +140,8 @@ class WorkerProcess:
         status = self._process.wait()
         atexit.unregister(self.kill)
         self._error_reader.join(1.0)
+        if self._ender:
+            self._ender.join(1.0)  # it looks every now and then only whether the process is gone
         if self._preview:
             with contextlib.suppress(OSError):
                 Path(self._preview).unlink()
