@@ -127,7 +127,23 @@ def test_in_the_precision_of_a_canvas_it_is_as_near_as_that_allows(
     """A canvas far from its target: near it, rounding is all that there is."""
     canvas, term = 1.9 * noise(1, 3, *shape).float() - 0.9, data.draw(KINDS[kind])
     whole, pieces = (sloped(canvas, term, plan=p, wrap=wrap)[1] for p in (None, plan))
-    assert float((pieces - whole).norm()) <= 1e-5 * float(whole.norm())
+    if differ(pieces, whole):
+        assume(not is_at_a_tie(canvas, term, wrap))
+    assert not differ(pieces, whole)
+
+
+def differ(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return float((one - other).norm()) > 1e-5 * float(other.norm())
+
+
+def is_at_a_tie(canvas: torch.Tensor, term: Term, wrap: Wrap) -> bool:
+    """Whether it hangs on rounding which of two values is the larger, and with it where the gradient goes.
+
+    Told from the gradient in double precision: it jumps when the canvas is moved by a few units of single precision.
+    """
+    move = 1e-6 * (noise(*canvas.shape, seed=11) - 0.5)
+    exact, *moved = (sloped(canvas.double() + by * move, term, plan=None, wrap=wrap)[1] for by in (0, 1, -1))
+    return any(differ(each, exact) for each in moved)
 
 
 FAMILIES = Texels(), Patches(size=4, filters=5, stride=2, stride_from=0), Vgg19(layers={Layer.RELU2_1: 1.0})
