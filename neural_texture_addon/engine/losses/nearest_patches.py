@@ -50,7 +50,7 @@ def merge(summaries: list[Float[Tensor, "_ f"]], weights: list[float]) -> Candid
 def to_nearest(maps: Float[Tensor, "f h w"], target: Candidates, term: NearestPatches) -> Float[Tensor, ""]:
     """The mean squared distance of the canvas's windows from the nearest; the choice carries no gradient."""
     seen, count = maps.flatten(1).T, term.components
-    nearest = target.windows[_nearest(seen.detach()[:, :count], target.windows[:, :count]) % len(target.windows)]
+    nearest = target.windows[_nearest(seen.detach()[:, :count], target.windows[:, :count])]
     return (seen - nearest).square().sum(1).mean()
 
 
@@ -60,18 +60,20 @@ def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches
 
 
 def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
-    """Of each of `seen`, the index of the nearest window, counted on and on; on a card one as near, to three digits."""
+    """Of each of `seen`, the index of the nearest window; on a graphics card, one as near, to three digits."""
     at_once = AT_ONCE if seen.device.type == "cpu" else AT_ONCE_ON_A_CARD
     in_half = seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32
+    count = len(windows)
     if in_half:  # its products are many times as fast; its digits are counted from the middle
         middle = windows.mean(0)
-        windows = torch.cat((windows, windows[: -len(windows) % _ALIGNED])) - middle
+        windows = torch.cat((windows, windows[: -count % _ALIGNED])) - middle
         seen = seen - middle
     lengths, few = windows.square().sum(1), max(at_once // len(windows), 1)
     if in_half:
         seen, windows, lengths = seen.half(), windows.half(), lengths.half()
     # |s - w|^2 but for |s|^2, which is the same for all w
-    return torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in seen.split(few)])
+    found = torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in seen.split(few)])
+    return found % count if in_half else found
 
 
 def _least(distances: Float[Tensor, "m n"]) -> Float[Tensor, " m"]:
