@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from ..job.description import MatchColours, Optimise
+from ..job.description import MatchColours, Optimise, Pooling
 from . import adjustments, memory, solver
 from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
+from .features.sharing import key_of
 from .objective import Surroundings
 from .plan import WHOLE, Plan
 from .pyramid import Pyramid
 from .recording import Player
+from .schedule import Octave
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 T = TypeVar("T")
+_SMALL = 48**2
+"""Texels that several cores are no faster at than one, but with a network."""
 
 
 class Descent:
@@ -34,6 +39,7 @@ class Descent:
         self.plan = plan
         """As it is by now."""
         self._around, self._device = around, canvas.device
+        self._is_small = canvas.device.type == "cpu" and _is_small(step, around.octave)
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
         self._player = Player(self._objective) if canvas.device.type == "cuda" else None
@@ -44,7 +50,8 @@ class Descent:
 
     def descend(self, _objective: solver.Objective, iterate: Tensor, scale: float) -> Tensor:
         """As `solver.Descend`."""
-        return self._persevere(lambda: self._descended(iterate, scale), self._replan)
+        with devices.one_core() if self._is_small else contextlib.nullcontext():
+            return self._persevere(lambda: self._descended(iterate, scale), self._replan)
 
     def _descended(self, iterate: Tensor, scale: float) -> Tensor:
         if self._player and self.plan.canvas is None:
@@ -79,6 +86,10 @@ class Descent:
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
             again()
+
+
+def _is_small(step: Optimise, octave: Octave) -> bool:
+    return octave.width * octave.height < _SMALL and not any(isinstance(key_of(t), Pooling) for t in step.terms)
 
 
 def optimise(step: Optimise, canvas: Tensor, descent: Descent, iterations: int) -> Iterator[Tensor]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
 _LARGEST_KEY = 2**16 - 1
-_MANY = 2**12
-"""Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
+_MANY = 2**9
+"""Values of a feature, from which they are ordered by keys: fewer are not worth it."""
 AT_ONCE = 2**17
 """Values that one thread works at: together with their order they stay in its cache."""
 _WORTH_A_THREAD = 2**17
@@ -155,5 +155,6 @@ def _pool(count: int) -> ThreadPoolExecutor:
 
 
 def _parts(shape: tuple[int, ...], threads: int) -> Iterator[slice]:
-    rows = max(min(AT_ONCE // max(shape[1], 1), math.ceil(shape[0] / threads)), 1)
+    count = math.ceil(shape[0] * shape[1] / AT_ONCE / threads) * threads
+    rows = math.ceil(shape[0] / max(count, 1))
     return (slice(first, first + rows) for first in range(0, shape[0], rows))
