@@ -99,7 +99,7 @@ def step_of(family):
     terms["both"] = terms["patches"] + terms["vgg19"]
     solver = Adam(iterations=2, coarse_iterations=2)
     if family == "lbfgs":
-        solver = Lbfgs(iterations=12, coarse_iterations=12)
+        solver = Lbfgs(iterations=40, coarse_iterations=40)
     return Optimise(terms=terms[family], solver=solver)
 
 
