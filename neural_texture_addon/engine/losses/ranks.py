@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _LARGEST_KEY = 2**16 - 1
 _MANY = 2**9
 """Values of a feature, from which they are ordered by keys: fewer are not worth it."""
-AT_ONCE = 2**17
-"""Values that one thread works at: together with their order they stay in its cache."""
+AT_ONCE = 2**18
+"""Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
 _WORTH_A_THREAD = 2**17
 """Values in all, from which several threads gain more than starting them costs."""
 
