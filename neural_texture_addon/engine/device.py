@@ -20,8 +20,10 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt(3)."""
 _HOPPER = (9, 0)
 """Compute capability."""
-_LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**28, 2**20
+_LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**29, 2**20
 """Bytes."""
+_MOST_KEPT = 2**31 - 1
+"""Bytes: mallopt takes no larger number."""
 
 
 def choose(wanted: Device) -> torch.device:
@@ -106,7 +108,7 @@ def _keep_freed_memory() -> None:
     fifths of an iteration's time at 1024 px. Blocks of more than `_LARGEST_REUSED` still go back, for the others' sake.
     """
     if keeps_freed_memory():
-        _set_allocator(_LARGEST_REUSED, 4 * _LARGEST_REUSED)
+        _set_allocator(_LARGEST_REUSED, _MOST_KEPT)
 
 
 def keeps_freed_memory() -> bool:
