@@ -55,6 +55,21 @@ def name(device: torch.device) -> str:
     return f"CPU, {torch.get_num_threads()} threads"
 
 
+def failure(device: torch.device, error: RuntimeError) -> str | None:
+    """In words, if torch says that an error is the device's own, or if the device answers no more; else None."""
+    if isinstance(error, torch.AcceleratorError) or not _answers(device):
+        return f"the device {device} failed ({str(error).partition(chr(10))[0]})"
+    return None
+
+
+def _answers(device: torch.device) -> bool:
+    try:
+        torch.zeros(1, device=device).item()
+    except RuntimeError:
+        return False
+    return True
+
+
 def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
     """What each of them finds. While a graphics card's work is recorded, as tasks that it may do side by side."""
     if len(works) == 1 or not torch.cuda.is_available() or not torch.cuda.is_current_stream_capturing():

@@ -22,8 +22,10 @@ def optimise(
     maps: tuple[MapKind, ...],
     descend: solver.Descend,
     iterations: int,
+    share: float = 1.0,
+    seen: solver.Seen = lambda _: None,
 ) -> Iterator[Tensor]:
-    """Changes the other `maps` of the canvas in place; yields the loss of each iteration.
+    """Changes the other `maps` of the canvas in place; yields the loss of each iteration. The rest is `minimise`'s.
 
     The objective sees all of the canvas, so that what it says of the others depends on the one that is held.
     """
@@ -43,6 +45,6 @@ def optimise(
         raise AssertionError("it is descended only")
 
     solving = dataclasses.replace(step.solver, iterations=iterations)
-    for loss in solver.minimise(changing, of_all, solving, descend_others):
+    for loss in solver.minimise(changing, of_all, solving, descend_others, share=share, seen=seen):
         canvas[:, others] = changing
         yield loss

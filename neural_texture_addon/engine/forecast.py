@@ -56,6 +56,10 @@ def run(request: Request) -> Generator[Event, None, None]:
     except (torch.OutOfMemoryError, MemoryError):
         message = "out of memory in a small part of the job already; close other programs or choose another device"
         yield Failed(message=message, reason=FailureReason.FAILURE)
+    except RuntimeError as error:
+        if (failure := devices.failure(devices.choose(request.device), error)) is None:
+            raise
+        yield Failed(message=failure, reason=FailureReason.FAILURE)
 
 
 def _forecast(request: Request) -> Forecast:

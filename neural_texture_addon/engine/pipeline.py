@@ -6,6 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,12 +36,17 @@ from .exemplar import Exemplar
 from .ingredients import Ingredients
 from .live_preview import LivePreview
 from .plan import Plan, Planner
+from .retreat import Retreat
 from .room import Room
+from .solver import Seen
 from .stage import JobFolder, Stage
 from .step import Descent, adjust, optimise
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+_ON_FROM_STAGES = "the stages saved before stay: resume goes on from the last, on the CPU if this one fails again"
 
 
 def run(request: Request, control: Control | None = None) -> Iterator[Event]:
@@ -58,9 +64,13 @@ def run(request: Request, control: Control | None = None) -> Iterator[Event]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         yield _out_of_memory(request.job, error)
     except RuntimeError as error:
-        if not memory.ran_short(_least(request.job), devices.choose(request.device)):
+        device = devices.choose(request.device)
+        if failure := devices.failure(device, error):
+            yield Failed(message=f"{failure}; {_ON_FROM_STAGES}", reason=FailureReason.FAILURE)
+        elif memory.ran_short(_least(request.job), device):
+            yield _out_of_memory(request.job, error)
+        else:
             raise
-        yield _out_of_memory(request.job, error)
 
 
 def _run(request: Request, control: Control) -> Iterator[Event]:
@@ -164,17 +174,22 @@ class _Work:
             planned = self._room.plan(self._given.planner, step, octave)
             yield from self._room.notes(planned)
             descent = Descent(step, self.canvas, around, planned)
-            for iteration, loss in enumerate(self._optimised(step, descent, iterations), 1):
+            weights = sum(abs(term.weight) for term in step.terms)
+            begin = partial(self._optimised, step, descent)
+            retreat = Retreat(self.canvas, iterations, weights, begin, number)
+            for _ in retreat:
                 yield from self._room.notes(descent.plan)
+                yield from retreat.notes()
                 if clock.advance(step, octave):
+                    retreat.ask()
                     yield Progress(
                         octave=number,
                         octaves=len(self._given.octaves),
                         step=step_number,
                         steps=len(job.steps),
-                        iteration=iteration,
+                        iteration=retreat.done,
                         iterations=iterations,
-                        loss=_finite(loss, number),
+                        loss=retreat.loss,
                         fraction=clock.fraction,
                         seconds_left=clock.seconds_left,
                     )
@@ -182,17 +197,19 @@ class _Work:
                 yield from self._pauses(clock)
                 if self._control.finishing:
                     break
-            _finite(loss, number)
-            _finite(self.canvas.mean(), number)  # no loss tells of the last change
             if self._control.finishing:
+                retreat.leave()
                 return
 
-    def _optimised(self, step: Optimise, descent: Descent, iterations: int) -> Iterator[Tensor]:
+    def _optimised(
+        self, step: Optimise, descent: Descent, iterations: int, share: float, seen: Seen
+    ) -> Iterator[Tensor]:
         """The loss of each iteration; a colour that is made already stays."""
+        descent.begin_again()
         if self._given.colour is None:
-            return optimise(step, self.canvas, descent, iterations)
-        maps = self._given.job.canvas.maps
-        return following.optimise(step, self.canvas, MapKind.COLOUR, maps, descent.descend, iterations)
+            return optimise(step, self.canvas, descent, iterations, share, seen)
+        maps, descend = self._given.job.canvas.maps, descent.descend
+        return following.optimise(step, self.canvas, MapKind.COLOUR, maps, descend, iterations, share, seen)
 
     def _shown(self, number: int) -> Iterator[Previewed]:
         if shown := self._preview.of(self.canvas, number, len(self._given.octaves)):
@@ -246,13 +263,6 @@ def _out_of_memory(job: Job, error: Exception) -> Failed:
         f"The stages saved before stay{said}"
     )
     return Failed(message=message, reason=FailureReason.FAILURE)
-
-
-def _finite(number: Tensor, octave: int) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise EngineError(f"the loss became {value} in octave {octave}; lower the terms' weights or the learning rate")
-    return value
 
 
 def _notes_on_extent(job: Job, exemplars: list[Exemplar]) -> Iterator[Noted]:

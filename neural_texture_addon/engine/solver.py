@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Objective = Callable[["Tensor"], "Tensor"]
 Descend = Callable[[Objective, "Tensor", float], "Tensor"]
 """Puts the gradient of so many times the loss into the iterate's `grad`; what it was is lost. Returns that loss."""
+Seen = Callable[["Tensor"], None]
+"""Is told the loss of each iteration while the canvas is still what it is the loss of; may end it by an exception."""
 _LONGEST_SEARCH = 25
 """Evaluations along one direction of L-BFGS."""
 _DECAYS = 0.9, 0.999
@@ -32,19 +34,29 @@ def descend(objective: Objective, iterate: Tensor, scale: float) -> Tensor:
     return loss.detach()
 
 
-def minimise(canvas: Tensor, objective: Objective, solver: Solver, descend: Descend = descend) -> Iterator[Tensor]:
+def minimise(
+    canvas: Tensor,
+    objective: Objective,
+    solver: Solver,
+    descend: Descend = descend,
+    *,
+    share: float = 1.0,
+    seen: Seen = lambda _: None,
+) -> Iterator[Tensor]:
     """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device.
 
-    At each yield the canvas is what it would be if this were the last.
+    At each yield the canvas is what it would be if this were the last. `share`: of the solver's usual step.
     """
     match solver:
         case Adam():
-            return _adam(canvas, objective, solver, descend)
+            return _adam(canvas, objective, solver, descend, share, seen)
         case Lbfgs():
-            return _lbfgs(canvas, objective, solver, descend)
+            return _lbfgs(canvas, objective, solver, descend, share, seen)
 
 
-def _adam(canvas: Tensor, objective: Objective, adam: Adam, descend: Descend) -> Iterator[Tensor]:
+def _adam(
+    canvas: Tensor, objective: Objective, adam: Adam, descend: Descend, share: float, seen: Seen
+) -> Iterator[Tensor]:
     """Adam (Kingma & Ba 2015) with a step that falls linearly.
 
     At the end the canvas is the average of the last iterates (Polyak & Juditsky 1992): the noise of random features
@@ -56,8 +68,9 @@ def _adam(canvas: Tensor, objective: Objective, adam: Adam, descend: Descend) ->
     first_averaged = min(int(adam.average_from * adam.iterations), adam.iterations - 1)
     for i in range(adam.iterations):
         done = i / max(adam.iterations - 1, 1)
-        rate = adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate)
+        rate = share * (adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate))
         loss = descend(objective, iterate, iterate.numel()) / iterate.numel()  # of a sum: see _SMALL
+        seen(loss)
         with torch.no_grad():
             gradient = iterate.grad
             assert gradient is not None
@@ -73,7 +86,9 @@ def _adam(canvas: Tensor, objective: Objective, adam: Adam, descend: Descend) ->
         yield loss
 
 
-def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend) -> Iterator[Tensor]:
+def _lbfgs(
+    canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend, share: float, seen: Seen
+) -> Iterator[Tensor]:
     """L-BFGS (Liu & Nocedal 1989). It takes the objective for a smooth function, the same at each call.
 
     Values may leave 0..1 on the way, since clipping would belie the curvature it has learned; they are clipped at the
@@ -82,6 +97,7 @@ def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend)
     iterate = canvas.clone().requires_grad_()
     solver = torch.optim.LBFGS(
         [iterate],
+        lr=share,
         max_iter=1,
         max_eval=1 + _LONGEST_SEARCH,  # by default too few for a line search of more than one
         tolerance_grad=0,
@@ -100,5 +116,7 @@ def _lbfgs(canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend)
         return scaled
 
     for _ in range(lbfgs.iterations):  # one iteration a call: its state, the history too, lives on between calls
-        yield solver.step(closure).detach() / iterate.numel()
+        loss = solver.step(closure).detach() / iterate.numel()
+        seen(loss)
         canvas.copy_(iterate.detach().clamp(0, 1))
+        yield loss

@@ -53,6 +53,11 @@ class Descent:
         with devices.one_core() if self._is_small else contextlib.nullcontext():
             return self._persevere(lambda: self._descended(iterate, scale), self._replan)
 
+    def begin_again(self) -> None:
+        """With another iterate: what was recorded is of the one before."""
+        if self._player:
+            self._player = Player(self._objective)
+
     def _descended(self, iterate: Tensor, scale: float) -> Tensor:
         if self._player and self.plan.canvas is None:
             return self._player.descend(iterate, scale)
@@ -92,10 +97,17 @@ def _is_small(step: Optimise, octave: Octave) -> bool:
     return octave.width * octave.height < _SMALL and not any(isinstance(key_of(t), Pooling) for t in step.terms)
 
 
-def optimise(step: Optimise, canvas: Tensor, descent: Descent, iterations: int) -> Iterator[Tensor]:
-    """Changes the canvas in place; yields the loss of each iteration, still on its device."""
+def optimise(
+    step: Optimise,
+    canvas: Tensor,
+    descent: Descent,
+    iterations: int,
+    share: float = 1.0,
+    seen: solver.Seen = lambda _: None,
+) -> Iterator[Tensor]:
+    """Changes the canvas in place; yields the loss of each iteration, still on its device. The rest is `minimise`'s."""
     solving = dataclasses.replace(step.solver, iterations=iterations)
-    return solver.minimise(canvas, descent, solving, descent.descend)
+    return solver.minimise(canvas, descent, solving, descent.descend, share=share, seen=seen)
 
 
 def adjust(step: Adjustment, canvas: Tensor, around: Surroundings) -> Tensor:

@@ -26,6 +26,15 @@ def test_its_name_is_in_words() -> None:
     assert devices.name(torch.device("cpu")).startswith("CPU, ")
 
 
+def test_an_error_is_the_devices_if_torch_says_so_or_if_it_answers_no_more() -> None:
+    """A meta device never does."""
+    cpu, silent = torch.device("cpu"), torch.device("meta")
+    assert devices.failure(cpu, RuntimeError("a mistake of ours")) is None
+    said = "CUDA error: unspecified launch failure"
+    for device, kind in ((cpu, torch.AcceleratorError), (silent, RuntimeError)):
+        assert devices.failure(device, kind(f"{said}\nmore")) == f"the device {device} failed ({said})"
+
+
 @pytest.mark.gpu
 def test_a_graphics_card_is_preferred_and_named() -> None:
     chosen = devices.choose(Device.AUTO)

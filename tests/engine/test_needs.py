@@ -1,5 +1,7 @@
 """The arithmetic is held against the bytes of all tensors that live at once."""
 
+import dataclasses
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.sharing import key_of, layers_of
 from neural_texture_addon.engine.features.vgg import PLACES, Network, deepest
 from neural_texture_addon.engine.pyramid import Pyramid
+from neural_texture_addon.engine.retreat import Retreat
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.tiles import Plan
 from neural_texture_addon.job.description import (
@@ -71,9 +74,9 @@ def peak(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, iterati
     known = [texels, *(part for kernel in (net.kernels if net else ()) for part in vars(kernel).values())]
     with LiveBytes(known) as live:
         goal = Pyramid(terms, canvas, around([texels], side, content=canvas, net=net), **plans)
-        steps = solver.minimise(canvas, goal, how)
-        for _ in range(iterations):
-            next(steps)
+        begin = partial(solver.minimise, canvas, goal, dataclasses.replace(how, iterations=iterations))
+        for _ in Retreat(canvas, iterations, 1.0, lambda _, share, seen: begin(share=share, seen=seen), 1):
+            pass
     return live.peak
 
 
@@ -140,7 +143,7 @@ def test_so_does_what_lbfgs_remembers(history: int) -> None:
 def rest_in_pieces(side: int, *terms: Term) -> int:
     """Bytes at the peak, without the canvas and what its solver holds, and a gathered feature in its sorting."""
     pieces, plane = Plan(side=32, room=0), side**2 * 4
-    canvases = 6 * 3 * plane
+    canvases = 7 * 3 * plane
     exemplar = noise(1, 3, 40, 40).float()
     return peak(side, 40, terms, Adam(), plan=pieces, exemplar_plan=pieces) - canvases - exemplar.nbytes
 
