@@ -35,6 +35,36 @@ def test_what_points_a_python_at_other_modules_does_not_leak(monkeypatch):
     assert environ["CUDA_VISIBLE_DEVICES"] == "1"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "DB_PASSWORD", "openai_api_key", "SSH_AUTH_SOCK"],
+)
+def test_no_secret_is_passed_on(monkeypatch, name):
+    monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:s3cret@server/base")
+    code = "import os; print([name for name, value in os.environ.items() if 's3cret' in value])"
+    assert list(launch.lines_of([sys.executable, "-c", code])) == ["[]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PATH", "/bin"),
+        ("HOME", "/home/me"),
+        ("SYSTEMROOT", "C:\\Windows"),
+        ("LC_ALL", "C"),
+        ("CUDA_VISIBLE_DEVICES", "0"),
+        ("https_proxy", "http://me:word@proxy:8080"),
+        ("SSL_CERT_FILE", "/etc/ours.pem"),
+        ("PYTORCH_ALLOC_CONF", "expandable_segments:True"),
+        ("NEURAL_TEXTURE_MIRROR", "https://me:word@mirror"),
+    ],
+)
+def test_what_the_engine_needs_is_passed_on(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    assert launch.environ()[name] == value
+
+
 def test_a_tool_is_heard_line_by_line():
     assert list(launch.lines_of([sys.executable, "-c", "print('one'); print('two')"])) == ["one", "two"]
 
