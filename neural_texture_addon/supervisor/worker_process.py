@@ -143,7 +143,7 @@ class WorkerProcess:
         if self._ender:
             self._ender.join(1.0)  # it looks every now and then only whether the process is gone
         if self._preview:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):  # ValueError: it could never be a path
                 Path(self._preview).unlink()
         self._close()
         self.events.put(ending or (Cancelled() if asked else self._died(status)))
