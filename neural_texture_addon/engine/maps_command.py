@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..job import map_names
+from ..job import file_names, map_names
 from ..job.description import Bits, Canvas, Estimates, FileFormat, Green, MapKind, Naming, Tiling, limits
 from ..job.wire import WireError, from_plain, job_from_json, to_plain
 from .errors import InputError
@@ -156,7 +156,9 @@ def _files(parsed: argparse.Namespace) -> Files:
 
     return Files(
         folder=Path(parsed.out),
-        material=map_names.material(Path(parsed.colour).stem) if parsed.name is None else parsed.name,
+        material=file_names.portable(map_names.material(Path(parsed.colour).stem))
+        if parsed.name is None
+        else parsed.name,
         naming=Naming(parsed.names),
         format=FileFormat(parsed.format),
         bits=Bits(parsed.bits),
