@@ -166,7 +166,7 @@ def _surroundings(tools: Path | None) -> dict[str, str]:
 
 def _find_uv(tools: Path | None, wheels: Path | None, heard: _Heard) -> Generator[str, None, str | None]:
     """uv's path: the one on PATH, else one of our own in `tools`. None if there is none: pip does it too."""
-    if found := shutil.which("uv"):
+    if (found := shutil.which("uv")) and Path(found).is_absolute():  # Windows looks in the current folder, too
         return found
     if tools is None:
         return None

@@ -32,10 +32,12 @@ def environ() -> dict[str, str]:
     """This process's environment without what would point another Python at Blender's modules, and without secrets.
 
     What an artist's shell knows (tokens, keys, passwords) is nothing that making a texture takes.
-    The engine shares the cores with Blender: its threads are to sleep while they wait for each other, since on a
+    Nothing that lies in the current folder, which may be a stranger's .blend's, stands in for a Python's modules. The
+    engine shares the cores with Blender: its threads are to sleep while they wait for each other, since on a
     busy machine spinning makes them five times slower.
     """
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | {k: value for k, value in os.environ.items() if _is_passed_on(k, value)}
+    own = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONSAFEPATH": "1"}
+    return own | {k: value for k, value in os.environ.items() if _is_passed_on(k, value)}
 
 
 def _is_passed_on(name: str, value: str) -> bool:
@@ -56,13 +58,17 @@ def kill_group(process: "subprocess.Popen[Any]") -> None:
     """End `process` now, and whatever it started. Safe at any time."""
     if process.poll() is not None:
         return
-    with contextlib.suppress(OSError):
-        if os.name == "nt":
-            # An environment's python.exe there only starts another one, which the end of its parent does not end.
-            tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+    if os.name == "nt":
+        # An environment's python.exe there only starts another one, which the end of its parent does not end. Its whole
+        # path, as Windows looks for programs in the current folder first.
+        taskkill = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\System32\taskkill.exe"
+        with contextlib.suppress(OSError):
+            tree = [taskkill, "/F", "/T", "/PID", str(process.pid)]
             subprocess.run(tree, capture_output=True, check=False, **group_options())  # type: ignore[call-overload]
+        with contextlib.suppress(OSError):
             process.kill()
-        else:
+    else:
+        with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
 
 
