@@ -1,6 +1,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_what_a_killed_blender_had_made_is_whole_and_gone_on_from(blender, style
 
 
 @pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a pipe can be made small")
 @pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_blender_that_is_stopped_for_a_while_hears_of_the_same_end(seconds, blender, style, tmp_path):
     with blender.start("frozen", style, tmp_path / "out") as process:

@@ -1,10 +1,15 @@
 """A hundred textures in one Blender, and a long one: nothing becomes more. Less of both unless --slow is given."""
 
 import statistics
+import sys
 
 import pytest
 
-pytestmark = [pytest.mark.blender, pytest.mark.long]
+pytestmark = [
+    pytest.mark.blender,
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="what is held is looked up in /proc"),
+]
 FLAT = 1.05
 """Memory may become so many times what it was after the first textures: a heap has holes."""
 
