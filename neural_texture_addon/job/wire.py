@@ -20,6 +20,8 @@ from .description import FORMAT_VERSION, Job, Variant
 Plain = Any
 """What json.loads returns."""
 T = TypeVar("T")
+_LONGEST_FILE = 2**22
+"""Bytes of a job. Who names a longer file has named the wrong one; it is not read into memory."""
 
 
 class WireError(ValueError):
@@ -63,6 +65,15 @@ def from_plain(cls: Any, plain: Plain, *, at: str = "") -> Any:
 def job_to_json(job: Job) -> str:
     """A complete, versioned job document."""
     return json.dumps({"version": FORMAT_VERSION} | to_plain(job), indent=2, ensure_ascii=False) + "\n"
+
+
+def job_from_file(path: str | os.PathLike[str]) -> Job:
+    """The job of a file, its paths as they stand there. Raises WireError, OSError, UnicodeDecodeError, ValueError."""
+    with open(path, "rb") as file:  # noqa: PTH123, the path may be no Path
+        content = file.read(_LONGEST_FILE + 1)
+    if len(content) > _LONGEST_FILE:
+        raise WireError([f"the job has more than {_LONGEST_FILE // 2**20} MiB, as none has"])
+    return job_from_json(content.decode())
 
 
 def job_from_json(text: str) -> Job:

@@ -2,6 +2,7 @@ import copy
 import dataclasses
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from neural_texture_addon.job.wire import (
     WireError,
     from_line,
     from_plain,
+    job_from_file,
     job_from_json,
     job_from_plain,
     job_to_json,
@@ -132,6 +134,12 @@ def test_any_text_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(WireError) as caught:
         job_from_json(text)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_that_is_too_long_for_a_job_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(job_to_json(SMALL) + " " * 2**22)
+    with pytest.raises(WireError, match="more than 4 MiB"):
+        job_from_file(tmp_path / "a.json")
 
 
 def test_a_cut_job_is_refused() -> None:
