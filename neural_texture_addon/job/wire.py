@@ -138,7 +138,7 @@ class _Reader:
         self.faults: list[str] = []
 
     def fault(self, at: str, text: str) -> None:
-        self.faults.append(_on_one_line(f"{at or 'the document'} {text}"))
+        self.faults.append(on_one_line(f"{at or 'the document'} {text}"))
 
     def read(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
         origin = typing.get_origin(kind)
@@ -235,7 +235,7 @@ def _described(kind: type, limits: Mapping[str, Any]) -> str:
 
 def _shown(plain: Plain) -> str:
     try:
-        text = _on_one_line(json.dumps(plain, ensure_ascii=False))
+        text = on_one_line(json.dumps(plain, ensure_ascii=False))
     except ValueError:
         text = "a number with too many digits"
     except RecursionError:
@@ -245,7 +245,8 @@ def _shown(plain: Plain) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """The text with what can't be seen, or could move a terminal's cursor, as Python would write it."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

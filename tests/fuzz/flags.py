@@ -26,7 +26,7 @@ survey.run = lambda *_: (nothing for nothing in ())  # type: ignore[assignment]
 
 COMMANDS = {
     "synthesize": ["style.png", "--out=o"],
-    "filter": ["style.png", "--out=o"],
+    "filter": ["style.png", "--style=style.png", "--out=o"],
     "maps": ["style.png", "--out=o", "--maps", "roughness"],
     "run": ["job.json", "--out=o"],
     "resume": ["o"],
@@ -34,7 +34,7 @@ COMMANDS = {
     "plasma": ["--out=o.png", "--size=16"],
 }
 BEYOND = {
-    "--size": ("canvas.width", ["0", "1", "15x64", "16385"]),
+    "--size": ("width is ", ["0", "1", "15x64", "16385"]),
     "--seed": ("random_seed", ["-1", str(2**32)]),
     "--scale": ("scale", ["-1", "0", "17", "nan", "inf", "1e999"]),
     "--map-weight": ("map_weights", ["colour=-1", "colour=101", "colour=nan"]),
