@@ -20,6 +20,7 @@ from . import (
     lay_on,
     live_preview,
     maps_from_colour,
+    opened_file,
     operators,
     own_presets,
     panels,
@@ -72,6 +73,7 @@ def register() -> None:
     crop_tool.register()
     properties.register()
     event_pump.register()
+    opened_file.register()
     live_preview.register()
     estimation.register()
     forecast.register()
@@ -88,6 +90,7 @@ def unregister() -> None:
     engine_setup.unregister()
     job_panel.unregister()
     forecast.unregister()
+    opened_file.unregister()
     event_pump.unregister()
     estimation.unregister()
     live_preview.unregister()

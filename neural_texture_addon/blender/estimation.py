@@ -11,7 +11,7 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Image, Material
 
-from ..job import map_names
+from ..job import file_names, map_names
 from ..job.description import Estimates, Exemplar, Job, MapKind, Tiling
 from ..supervisor import launch
 from ..supervisor.environment import EngineError
@@ -59,7 +59,7 @@ def ask(
         raise UserError(rpt_("No map is chosen: choose one"))
     python, record = find_engine().python, image_record.glance(image)
     tiling = tiling or (record.job.canvas.tiling if record else Tiling.NONE)
-    name = bpy.path.clean_name(map_names.material(Path(image.name).stem))
+    name = file_names.portable(bpy.path.clean_name(map_names.material(Path(image.name).stem)))
     path = _readable(image)
     out = output_folder.new(f"{name}_maps", folder)
     job = style_image_files.written(Job(exemplars=(Exemplar(maps={MapKind.COLOUR: path}),)), out / output_folder.INPUTS)

@@ -1,5 +1,6 @@
 """What the texture would take, before it is asked for: a process of the engine tries it out once the settings rest."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..job.description import Device, Request
 from ..job.events import Failed, Forecast
 from ..supervisor.environment import EngineError
 from ..supervisor.worker_process import WorkerProcess
-from . import console, job_from_scene, redraw, session, style_image_files
+from . import console, job_from_scene, opened_file, redraw, session, style_image_files
 from .errors import UserError
 from .job_from_scene import Choice
 from .preferences import engine_path, forecasts, weights_path
@@ -53,6 +54,8 @@ def tick() -> float:
 
 def wanted() -> Request | None:
     """What would be asked of the worker now; None if that would be refused, or nobody wants to know."""
+    if opened_file.is_unseen():
+        return None
     choice = Choice.of(settings_of(bpy.context))
     try:
         job = job_from_scene.job(choice, weights_are_there)
@@ -69,8 +72,10 @@ def begin(request: Request | None) -> None:
     """Let the engine try it out."""
     if request is None or (session.forecast.last and session.forecast.last.request == request):
         return
+    inputs = Path(bpy.app.tempdir, "neural_texture")
+    shutil.rmtree(inputs, ignore_errors=True)  # of the forecast before
     try:
-        job = style_image_files.written(request.job, Path(bpy.app.tempdir, "neural_texture"))
+        job = style_image_files.written(request.job, inputs)
         worker = WorkerProcess.forecast(engine_path(), replace(request, job=job))
     except (UserError, EngineError, OSError):
         return  # Generate says why

@@ -11,7 +11,7 @@ from bpy.types import Context, Operator
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..job.description import Job, relocated
-from ..job.wire import WireError, job_from_json, job_to_json
+from ..job.wire import WireError, job_from_file, job_from_json, job_to_json
 from . import job_from_scene, preset_in_scene, style_image_files
 from .errors import UserError
 from .job_from_scene import AUTO, Choice, absolute
@@ -97,7 +97,7 @@ def given(job: str) -> Job:
 def read(path: Path) -> Job:
     """The job of a file; its relative paths count from the file's folder. Raises UserError with every fault."""
     try:
-        job = job_from_json(path.read_text(encoding="utf-8"))
+        job = job_from_file(path)
     except OSError as fault:
         raise UserError(
             rpt_("{path}: the job file can't be read ({strerror})").format(path=path, strerror=fault.strerror)

@@ -11,7 +11,7 @@ from bpy.types import Context, Operator
 
 from ..job.description import Estimates, MapKind, Tiling
 from ..supervisor.environment import EngineError
-from . import active_texture, described, estimation, session, words
+from . import active_texture, described, estimation, opened_file, session, words
 from .errors import UserError
 from .properties import settings_of
 from .session import Level
@@ -90,7 +90,7 @@ class MapsFromColour(Operator):
         assert context.window_manager is not None
         return context.window_manager.invoke_props_dialog(self, confirm_text="Make Maps")
 
-    def draw(self, _context: Context) -> None:
+    def draw(self, context: Context) -> None:
         """Draw the checklist of maps and the settings that matter most."""
         layout: Any = self.layout
         layout.use_property_split = True
@@ -100,6 +100,8 @@ class MapsFromColour(Operator):
         for name in _SHOWN:
             if name != "metalness" or MapKind.METALNESS.value in self.maps:
                 column.prop(self, name)
+        if opened_file.is_unseen():
+            layout.label(text=opened_file.writes(settings_of(context).folder))
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Start. With a window, return at once; without, wait for the maps."""

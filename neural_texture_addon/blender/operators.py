@@ -11,10 +11,23 @@ from bpy.types import Context, Event, Object, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..supervisor.environment import EngineError
-from . import console, event_pump, generation, job_file, preferences, redraw, session, stack, style_image_sets
+from . import (
+    console,
+    event_pump,
+    generation,
+    job_file,
+    job_from_scene,
+    opened_file,
+    preferences,
+    redraw,
+    session,
+    stack,
+    style_image_sets,
+)
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
+from .preset_in_scene import weights_are_there
 from .properties import JobProperties, settings_of
 from .session import Level, Session
 from .translations import rpt_
@@ -56,18 +69,32 @@ class Generate(JobProperties, PlacementProperties, Operator):
         name="Folder", description="Folder of the files; if empty, a new one", subtype="DIR_PATH", options={"SKIP_SAVE"}
     )
 
+    def invoke(self, context: Context, _event: Event) -> "set[OperatorReturnItems]":
+        """Ask first whether settings that came with a file are to be used."""
+        return opened_file.ask_first(self, context)
+
+    def draw(self, context: Context) -> None:
+        """Draw what it would do."""
+        opened_file.draw(
+            self.layout,
+            lambda: job_from_scene.job(self._choice(context), weights_are_there),
+            settings_of(context).folder,
+        )
+
+    def _choice(self, context: Context) -> Choice:
+        """What was chosen. Raises UserError."""
+        settings = settings_of(context)
+        if not self.job:
+            return Choice.of(settings).overruled_by(self)
+        return Choice.of_job(job_file.given(self.job), settings.device, settings.memory).overruled_by(self)
+
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Ask for the texture."""
+        opened_file.accept()
         settings = settings_of(context)
         try:
-            said = (
-                Choice.of_job(job_file.given(self.job), settings.device, settings.memory)
-                if self.job
-                else Choice.of(settings)
-            )
-            choice = said.overruled_by(self)
             asked = generation.ask(
-                choice,
+                self._choice(context),
                 target=active_object(context),
                 folder=settings.folder,
                 out=self.out,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bpy
 
+from ..job import file_names
 from .errors import UserError
 from .extension import user_folder
 from .translations import rpt_
@@ -20,10 +21,10 @@ INPUTS = "inputs"
 
 def new(name: str, folder: str = "") -> Path:
     """A new folder for the texture `name` in `folder` (empty: the usual place). Raises UserError."""
-    parent = Path(bpy.path.abspath(folder)).absolute() if folder else _usual_place()
+    place = parent(folder)
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        for path in _candidates(parent, bpy.path.clean_name(name)):
+        place.mkdir(parents=True, exist_ok=True)
+        for path in _candidates(place, file_names.portable(bpy.path.clean_name(name))):
             try:
                 path.mkdir()
             except FileExistsError:
@@ -31,9 +32,14 @@ def new(name: str, folder: str = "") -> Path:
             return path
     except OSError as error:
         raise UserError(
-            rpt_("No texture can be saved in {parent}: {strerror}").format(parent=parent, strerror=error.strerror)
+            rpt_("No texture can be saved in {parent}: {strerror}").format(parent=place, strerror=error.strerror)
         ) from None
     raise AssertionError
+
+
+def parent(folder: str = "") -> Path:
+    """Where new folders are made: in `folder`, or in the usual place."""
+    return Path(bpy.path.abspath(folder)).absolute() if folder else _usual_place()
 
 
 def exactly(folder: str) -> Path:

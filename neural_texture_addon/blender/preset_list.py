@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 from bpy.types import UILayout
 
-from ..job import presets
+from ..job import file_names, presets
 from ..job.presets import Preset
 from ..job.wire import WireError
 from . import described, thumbnails
@@ -114,7 +114,7 @@ def name_of(title: str) -> str:
     name = bpy.path.clean_name(title.strip()).lower()[:_LONGEST_NAME]
     if not name.strip("_"):
         raise UserError(rpt_("Give the preset a name"))
-    return name
+    return file_names.portable(name)
 
 
 def items(owner: Any, _context: Any) -> list[_Item]:

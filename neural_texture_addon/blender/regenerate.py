@@ -15,9 +15,9 @@ import bpy
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Image, Operator
 
-from ..job.description import Canvas, Device, Exemplar, FromContent, Job, Picture, images, limits
+from ..job.description import Canvas, Device, Exemplar, FromContent, Job, Picture, limits
 from ..supervisor.environment import EngineError
-from . import active_texture, described, generation, image_record, job_from_scene, operators, preset_list
+from . import active_texture, described, generation, image_record, job_from_scene, opened_file, operators, preset_list
 from .errors import UserError
 from .image_record import Record
 from .placement import Destination, Placement, Replaced, Storage
@@ -72,7 +72,7 @@ class _Again(Operator):
         self._draw_settings(layout)
         try:
             record = image_record.read(active_texture.of(context))
-            lines = list(in_words(self._plan(record), record))
+            lines = [*in_words(self._plan(record), record), opened_file.writes(settings_of(context).folder)]
         except UserError as fault:
             lines = [str(fault)]
         column = layout.box().column(align=True)
@@ -261,11 +261,5 @@ def in_words(plan: Plan, record: Record) -> Iterator[str]:
     yield rpt_("{width} x {height} px{wide}, seed {random_seed}, {steps}").format(
         width=job.canvas.width, height=job.canvas.height, wide=wide, random_seed=job.canvas.random_seed, steps=steps
     )
-    paths = dict.fromkeys(images(job))
-    yield (
-        rpt_("It reads {len} image{what}:").format(len=len(paths), what="" if len(paths) == 1 else "s")
-        if paths
-        else "It reads no image"
-    )
-    yield from (f"    {path}" for path in paths)
+    yield from opened_file.reads(job)
     yield "The texture is replaced wherever it is used"

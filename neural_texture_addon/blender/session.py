@@ -269,5 +269,7 @@ engine: "Slot[LineTask]" = Slot()
 check: "Slot[LineTask]" = Slot()
 """The look at all that the engine needs."""
 
+opened = SimpleNamespace(unseen=False, known=set())
+"""Whether the open file's settings have to be shown before they are used; the paths of files that need not."""
 command = SimpleNamespace(handle=None)
 """Blender's handle of our command line."""

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..job import file_names
 from ..job.description import Exemplar, Job, MapKind, Picture
 from . import png_file, preview
 from .errors import UserError
@@ -150,7 +151,7 @@ def _write(image: Any, kind: MapKind, folder: Path) -> Path:
     else:
         data, suffix = png_file.encode(levels(image, kind)), ".png"
     folder.mkdir(parents=True, exist_ok=True)
-    name = bpy.path.clean_name(Path(image.name).stem)
+    name = file_names.portable(bpy.path.clean_name(Path(image.name).stem))
     names = (f"{name}{number}{suffix}" for number in ("", *(f"_{n:03}" for n in range(2, 1000))))
     path = next(path for path in map(folder.joinpath, names) if not path.exists())
     path.write_bytes(data)

@@ -7,6 +7,8 @@ import bpy
 import bpy.utils.previews
 from bpy.app.handlers import persistent
 
+from . import opened_file
+
 _kept: list[Any] = []
 """Blender's collection of previews: of files alone, by their paths."""
 
@@ -39,7 +41,9 @@ def of_image(image: bpy.types.Image) -> int:
 
 
 def of_style_image(row: Any) -> int:
-    """The icon of a row of the panel's list; 0 if there is none."""
+    """The icon of a row of the panel's list; 0 if there is none, or if it is not to be looked for yet."""
+    if opened_file.is_unseen():
+        return 0
     return of_image(row.image) if row.image else of_file(row.filepath)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import IntProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Event, Operator
 
 from ..job.description import Canvas, Device, limits
 from ..supervisor.environment import EngineError
-from . import event_pump, generation, job_from_scene, session, thumbnails
+from . import event_pump, generation, job_from_scene, opened_file, session, thumbnails
 from .errors import UserError
 from .job_from_scene import Choice
 from .operators import active_object
@@ -37,8 +37,20 @@ class Variations(Operator):
 
     count: IntProperty(name="Seeds", default=4, min=2, max=16, description="How many to choose from")
 
+    def invoke(self, context: Context, _event: Event) -> "set[OperatorReturnItems]":
+        """Ask first whether settings that came with a file are to be used."""
+        return opened_file.ask_first(self, context)
+
+    def draw(self, context: Context) -> None:
+        """Draw what it would do."""
+        settings = settings_of(context)
+        opened_file.draw(
+            self.layout, lambda: job_from_scene.job(Choice.of(settings), weights_are_there), settings.folder
+        )
+
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Ask for all of them. With a window, return at once; without, wait for them."""
+        opened_file.accept()
         try:
             asked = ask(Choice.of(settings_of(context)), self.count, context)
         except (UserError, EngineError) as fault:

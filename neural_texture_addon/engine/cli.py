@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..job.description import Plasma, limits
+from ..job.wire import on_one_line
 from . import (
     canvas_size,
     filter_command,
@@ -95,7 +96,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse with one line in place of usage and line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {on_one_line(message)} (see {self.prog} --help)\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import memory
 from .errors import EngineError, InputError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _BEGINNING = "1970:01:01 00:00:00"
 """In place of the time that would be noted: the same texels are the same bytes."""
 _MOST_TEXELS = 2**29
 """16 GB of floating point; who opens more has named the wrong file."""
+_BYTES_A_NUMBER = 28
+"""Of memory that reading takes at the peak: some copies as float32."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +72,14 @@ def read(path: str) -> Picture:
     buffer = OpenImageIO.ImageBuf(path, 0, 0, as_stored)
     spec = buffer.spec()
     if buffer.has_error or spec.width * spec.height > _MOST_TEXELS:
-        said = " ".join(buffer.geterror().split()) or f"{spec.width}x{spec.height} px"
+        said = _first_line(buffer.geterror()) or f"{spec.width}x{spec.height} px"
         raise InputError(f"{path}: the image is damaged, incomplete or too large ({said})")
+    memory.check_can_be_read(path, spec.width, spec.height, _BYTES_A_NUMBER * spec.nchannels)
     exr = buffer.file_format_name == "openexr"
     colours, alpha = _channels(path, list(spec.channelnames))
     texels = OpenImageIO.ImageBufAlgo.reorient(buffer).get_pixels(OpenImageIO.FLOAT)
     if buffer.has_error or texels is None:
-        raise InputError(f"{path}: the image is damaged or incomplete ({' '.join(buffer.geterror().split())})")
+        raise InputError(f"{path}: the image is damaged or incomplete ({_first_line(buffer.geterror())})")
     texels = np.nan_to_num(texels)
     return Picture(
         values=texels[:, :, colours],
@@ -108,6 +112,11 @@ def encode(values: NDArray[Any], suffix: str, says: str = "") -> bytes:
 
 
 _FORMATS = {np.uint16: "uint16", np.float16: "half", np.float32: "float"}
+
+
+def _first_line(said: str) -> str:
+    """Of what OpenImageIO says; the others say it again, in a damaged file by the hundred."""
+    return next(iter(said.strip().splitlines()), "")
 
 
 def _channels(path: str, names: list[str]) -> tuple[list[int], int | None]:

@@ -4,12 +4,14 @@ EngineError         ends the job as a failure (exit status 1)
 └── InputError      the user can mend it (exit status 2)
 """
 
+from ..job.wire import on_one_line
+
 
 class EngineError(Exception):
     """The job can't go on."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))  # a path or a library may bring line breaks
+        super().__init__(on_one_line(" ".join(message.splitlines())))  # a path or a library may bring anything
 
 
 class InputError(EngineError):

@@ -16,13 +16,19 @@ import torch
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..job.description import Bits, FileFormat, MapKind, Output
-from . import deep_image, srgb
+from . import deep_image, memory, srgb
 from .errors import InputError
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "TGA", "PPM", "JPEG2000", "AVIF", "DDS", "PSD")
+"""That Pillow reads by itself. Others it hands to programs (EPS to Ghostscript): no stranger's file may start one."""
+_BYTES_A_TEXEL = 60
+"""Of memory that reading takes at the peak: the picture, and some copies as float32."""
+_BYTES_A_TRANSPARENT_TEXEL = 120
+"""Likewise, where it is laid over its average in double precision."""
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
 _OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, struct.error)
@@ -58,7 +64,7 @@ def read(path: str, kind: MapKind) -> Texels:
                 if deep_image.is_exr(file.read(4)):
                     return _deep_texels(path, kind, scene_linear=True)
                 file.seek(0)
-                with Image.open(file) as image:
+                with Image.open(file, formats=_readable()) as image:
                     if _is_deep(image, kind) and deep_image.is_there():
                         return _deep_texels(path, kind, scene_linear=False)
                     return _texels(image, kind, path)
@@ -72,6 +78,8 @@ def read(path: str, kind: MapKind) -> Texels:
         raise InputError(f"{path}: is not an image that can be read; PNG, JPEG, TIFF, WebP and EXR are") from None
     except Image.DecompressionBombError:
         raise InputError(f"{path}: has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px; scale it down") from None
+    except MemoryError:
+        raise InputError(f"{path}: takes more memory to be read than there is; scale it down") from None
     except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
         raise InputError(f"{path}: the image is damaged or incomplete ({error})") from None
 
@@ -127,6 +135,12 @@ def _is_deep_output(output: Output) -> bool:
     return output.format is FileFormat.EXR or output.bits is not Bits.EIGHT
 
 
+def _readable() -> list[str]:
+    """Those of the formats that this build of Pillow has."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
+
+
 def _is_deep(image: Image.Image, kind: MapKind) -> bool:
     """Whether Pillow would read its colours at 8 bits only. With a colour profile it has to: it knows what to do."""
     deep = image.mode not in _HIGHEST and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
@@ -153,6 +167,8 @@ def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:
     notes = []
     if getattr(image, "n_frames", 1) > 1:
         notes.append(f"{path}: only the first of its {image.n_frames} pictures is used")  # type: ignore[attr-defined]
+    each = _BYTES_A_TRANSPARENT_TEXEL if image.has_transparency_data else _BYTES_A_TEXEL
+    memory.check_can_be_read(path, *image.size, each)
     image.load()
     upright = ImageOps.exif_transpose(image)
     if upright.mode in _HIGHEST:

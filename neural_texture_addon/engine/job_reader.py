@@ -33,7 +33,7 @@ from ..job.description import (
     limits,
     relocated,
 )
-from ..job.wire import Plain, WireError, from_line, job_from_json, job_from_plain, to_plain
+from ..job.wire import Plain, WireError, from_line, job_from_file, job_from_plain, to_plain
 from .errors import InputError
 
 _LONGEST_WEBP = 16383
@@ -42,15 +42,14 @@ _LONGEST_WEBP = 16383
 def read_file(path: str) -> Job:
     """The job of a file; its relative paths count from the file's folder. Raises InputError."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: the job file can't be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a job file (not UTF-8 text)") from None
-    try:
-        job = job_from_json(text)
+        job = job_from_file(path)
     except WireError as error:
         raise InputError(f"{path}: {error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a job file (not UTF-8 text)") from None
+    except (OSError, ValueError) as error:  # ValueError: it could never be a path
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: the job file can't be read ({reason})") from None
     return checked(_with_absolute_paths(job, Path(path).absolute().parent))
 
 

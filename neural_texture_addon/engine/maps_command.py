@@ -10,9 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..job import map_names
+from ..job import file_names, map_names
 from ..job.description import Bits, Canvas, Estimates, FileFormat, Green, MapKind, Naming, Tiling, limits
-from ..job.wire import WireError, from_plain, job_from_json, to_plain
+from ..job.wire import WireError, from_plain, job_from_file, to_plain
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _tiling(parsed: argparse.Namespace) -> Tiling:
         return Tiling(parsed.axes)
     image = Path(parsed.colour).absolute()
     try:
-        job = job_from_json((image.parent / stage.JOB_FILE).read_text(encoding="utf-8"))
+        job = job_from_file(image.parent / stage.JOB_FILE)
     except (OSError, ValueError, WireError):
         return Tiling.NONE
     return job.canvas.tiling if image in stage.result_paths(image.parent, job).values() else Tiling.NONE
@@ -156,7 +156,9 @@ def _files(parsed: argparse.Namespace) -> Files:
 
     return Files(
         folder=Path(parsed.out),
-        material=map_names.material(Path(parsed.colour).stem) if parsed.name is None else parsed.name,
+        material=file_names.portable(map_names.material(Path(parsed.colour).stem))
+        if parsed.name is None
+        else parsed.name,
         naming=Naming(parsed.names),
         format=FileFormat(parsed.format),
         bits=Bits(parsed.bits),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job import map_names
+from ..job import file_names, map_names
 from ..job.description import Bits, FileFormat, Green, MapKind, Naming, Output
 from . import image_file
 from .errors import InputError
@@ -69,8 +69,8 @@ class Files:
 
 def check(files: Files, kinds: Iterable[MapKind], spared: Path) -> None:
     """Makes the folder. Raises InputError if the files can't be written, or the image `spared` would be lost."""
-    if "/" in files.material or "\\" in files.material or not files.material.strip("."):
-        raise InputError(f"the material's name is {files.material!r}; allowed: what a file may be called")
+    if not file_names.is_portable(files.material):
+        raise InputError(f"the material's name is {files.material!r}; allowed: {file_names.ALLOWED}")
     for bits in (files.bits, files.colour_bits):
         most = files.format.most_bits
         if bits > most:

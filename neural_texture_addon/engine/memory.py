@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import torch
 
+from .errors import InputError
+
 GB = 1e9
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUPS = Path("/proc/self/cgroup")
@@ -35,6 +37,14 @@ def available(device: torch.device, limit: float = 0.0) -> int:
     """
     free = _free(device)
     return min(free, max(0, round(limit * GB) - held(device))) if limit else free
+
+
+def check_can_be_read(path: str, width: int, height: int, bytes_a_texel: int) -> None:
+    """Raises InputError if an image takes more than there is: a header of a few bytes may declare gigabytes."""
+    need, free = width * height * bytes_a_texel, available(torch.device("cpu"))
+    if need > free:
+        takes = f"take {need / GB:.1f} GB of memory to be read, and {free / GB:.1f} GB are free"
+        raise InputError(f"{path}: its {width}x{height} px {takes}; scale it down")
 
 
 def keep_within(device: torch.device, limit: float) -> None:

@@ -16,7 +16,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from ..job.description import Canvas, FileFormat, Green, Job, MapKind, images
-from ..job.wire import WireError, job_from_json, job_to_json
+from ..job.wire import WireError, job_from_file, job_to_json
 from . import image_file, normals
 from .errors import EngineError, InputError
 
@@ -170,7 +170,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
 
 def _check_same_job(folder: Path, job: Job) -> None:
     try:
-        same = job_from_json((folder / JOB_FILE).read_text(encoding="utf-8")) == job
+        same = job_from_file(folder / JOB_FILE) == job
     except OSError as error:
         raise InputError(
             f"{folder / JOB_FILE}: can't be read ({error.strerror}); there is no job to go on with"

@@ -20,6 +20,8 @@ from .description import FORMAT_VERSION, Job, Variant
 Plain = Any
 """What json.loads returns."""
 T = TypeVar("T")
+_LONGEST_FILE = 2**22
+"""Bytes of a job. Who names a longer file has named the wrong one; it is not read into memory."""
 
 
 class WireError(ValueError):
@@ -63,6 +65,15 @@ def from_plain(cls: Any, plain: Plain, *, at: str = "") -> Any:
 def job_to_json(job: Job) -> str:
     """A complete, versioned job document."""
     return json.dumps({"version": FORMAT_VERSION} | to_plain(job), indent=2, ensure_ascii=False) + "\n"
+
+
+def job_from_file(path: str | os.PathLike[str]) -> Job:
+    """The job of a file, its paths as they stand there. Raises WireError, OSError, UnicodeDecodeError, ValueError."""
+    with open(path, "rb") as file:  # noqa: PTH123, the path may be no Path
+        content = file.read(_LONGEST_FILE + 1)
+    if len(content) > _LONGEST_FILE:
+        raise WireError([f"the job has more than {_LONGEST_FILE // 2**20} MiB, as none has"])
+    return job_from_json(content.decode())
 
 
 def job_from_json(text: str) -> Job:
@@ -127,7 +138,7 @@ class _Reader:
         self.faults: list[str] = []
 
     def fault(self, at: str, text: str) -> None:
-        self.faults.append(_on_one_line(f"{at or 'the document'} {text}"))
+        self.faults.append(on_one_line(f"{at or 'the document'} {text}"))
 
     def read(self, kind: Any, plain: Plain, at: str, limits: Mapping[str, Any]) -> Any:
         origin = typing.get_origin(kind)
@@ -224,7 +235,7 @@ def _described(kind: type, limits: Mapping[str, Any]) -> str:
 
 def _shown(plain: Plain) -> str:
     try:
-        text = _on_one_line(json.dumps(plain, ensure_ascii=False))
+        text = on_one_line(json.dumps(plain, ensure_ascii=False))
     except ValueError:
         text = "a number with too many digits"
     except RecursionError:
@@ -234,7 +245,8 @@ def _shown(plain: Plain) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """The text with what can't be seen, or could move a terminal's cursor, as Python would write it."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

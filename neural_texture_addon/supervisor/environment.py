@@ -31,7 +31,9 @@ REQUIREMENTS = (
 """What the engine's own environment has (`installation.create`)."""
 _MARK = "neural_texture_engine.txt"
 _ASK = """
-import importlib.util, json, sys
+import sys
+sys.path[:] = [path for path in sys.path if path]  # not from the current folder: Pythons before 3.11 know no safe path
+import importlib.util, json
 from importlib import metadata
 has = importlib.util.find_spec("torch") is not None
 print(json.dumps([list(sys.version_info[:3]), metadata.version("torch") if has else None]))

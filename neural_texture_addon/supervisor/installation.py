@@ -152,8 +152,12 @@ def _size(folder: Path) -> int:
 
 
 def _surroundings(tools: Path | None) -> dict[str, str]:
-    """Variables that keep all traces in `tools`; a cache that the artist chose stays the artist's."""
-    own = {"UV_NO_PROGRESS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    """Variables that keep all traces in `tools`; a cache that the artist chose stays the artist's.
+
+    So do all that are for uv and pip: an index of one's own may ask for a password.
+    """
+    own = {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_"))}
+    own |= {"UV_NO_PROGRESS": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
     if tools is None:
         return own
     chosen = {name: os.environ.get(name, str(tools / "cache")) for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR")}
@@ -162,7 +166,7 @@ def _surroundings(tools: Path | None) -> dict[str, str]:
 
 def _find_uv(tools: Path | None, wheels: Path | None, heard: _Heard) -> Generator[str, None, str | None]:
     """uv's path: the one on PATH, else one of our own in `tools`. None if there is none: pip does it too."""
-    if found := shutil.which("uv"):
+    if (found := shutil.which("uv")) and Path(found).is_absolute():  # Windows looks in the current folder, too
         return found
     if tools is None:
         return None

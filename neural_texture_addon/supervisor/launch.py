@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -15,6 +16,11 @@ _RUN = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module(sy
 """Appends the package's parent, so that nothing beside an installed extension can stand in for torch or numpy."""
 
 _LEAKING = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+_SECRET_NAME = re.compile("TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"://[^/\s]*:[^/\s]*@")
+"""An address with a password in it."""
+_NEEDED = re.compile("NEURAL_TEXTURE_.*|.*_PROXY", re.IGNORECASE)
+"""Passed on whatever they hold: a download may have to go through a proxy that asks for a password."""
 
 
 def command(python: Path, arguments: Sequence[str]) -> list[str]:
@@ -23,12 +29,21 @@ def command(python: Path, arguments: Sequence[str]) -> list[str]:
 
 
 def environ() -> dict[str, str]:
-    """This process's environment without what would point another Python at Blender's modules.
+    """This process's environment without what would point another Python at Blender's modules, and without secrets.
 
-    The engine shares the cores with Blender: its threads are to sleep while they wait for each other, since on a
+    What an artist's shell knows (tokens, keys, passwords) is nothing that making a texture takes.
+    Nothing that lies in the current folder, which may be a stranger's .blend's, stands in for a Python's modules. The
+    engine shares the cores with Blender: its threads are to sleep while they wait for each other, since on a
     busy machine spinning makes them five times slower.
     """
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | {k: value for k, value in os.environ.items() if k not in _LEAKING}
+    own = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONSAFEPATH": "1"}
+    return own | {k: value for k, value in os.environ.items() if _is_passed_on(k, value)}
+
+
+def _is_passed_on(name: str, value: str) -> bool:
+    if name in _LEAKING:
+        return False
+    return bool(_NEEDED.fullmatch(name)) or not (_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
 
 
 def group_options() -> dict[str, object]:
@@ -43,13 +58,17 @@ def kill_group(process: "subprocess.Popen[Any]") -> None:
     """End `process` now, and whatever it started. Safe at any time."""
     if process.poll() is not None:
         return
-    with contextlib.suppress(OSError):
-        if os.name == "nt":
-            # An environment's python.exe there only starts another one, which the end of its parent does not end.
-            tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+    if os.name == "nt":
+        # An environment's python.exe there only starts another one, which the end of its parent does not end. Its whole
+        # path, as Windows looks for programs in the current folder first.
+        taskkill = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\System32\taskkill.exe"
+        with contextlib.suppress(OSError):
+            tree = [taskkill, "/F", "/T", "/PID", str(process.pid)]
             subprocess.run(tree, capture_output=True, check=False, **group_options())  # type: ignore[call-overload]
+        with contextlib.suppress(OSError):
             process.kill()
-        else:
+    else:
+        with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..job.description import Request
-from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Previewed
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Previewed, Progress
 from ..job.wire import WireError, from_line, to_line
 from . import launch
 from .exit_status import in_words
@@ -25,6 +25,9 @@ GRACE = 1.5
 _EXIT_TIME = 5.0
 """Seconds a worker may take to exit after it has announced its ending."""
 _LONGEST_LINE = 1 << 20
+_MOST_WAITING = 1000
+"""Events that nobody has taken yet, from which on what tells of the moment only is left out: Blender may render for
+hours."""
 
 
 class WorkerProcess:
@@ -143,7 +146,7 @@ class WorkerProcess:
         if self._ender:
             self._ender.join(1.0)  # it looks every now and then only whether the process is gone
         if self._preview:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):  # ValueError: it could never be a path
                 Path(self._preview).unlink()
         self._close()
         self.events.put(ending or (Cancelled() if asked else self._died(status)))
@@ -161,7 +164,8 @@ class WorkerProcess:
                 return event
             if isinstance(event, Previewed):
                 self._preview = event.path
-            self.events.put(event)
+            if not (isinstance(event, Progress | Previewed) and self.events.qsize() >= _MOST_WAITING):
+                self.events.put(event)
         return None
 
     def _read_errors(self) -> None:

@@ -360,6 +360,17 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
     assert "scale it down" in refusal(tmp_path / "a.png")
 
 
+def test_a_picture_for_which_there_is_no_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    PICTURE.save(tmp_path / "a.png")
+    monkeypatch.setattr(image_file.memory, "available", lambda device: 50)
+    assert "0.0 GB are free; scale it down" in refusal(tmp_path / "a.png")
+
+
+def test_no_program_is_started_to_read_a_file(tmp_path: Path) -> None:
+    PICTURE.save(tmp_path / "a.png", "EPS")  # Pillow would hand it to Ghostscript
+    assert "is not an image that can be read" in refusal(tmp_path / "a.png")
+
+
 def test_a_path_that_cannot_be_one_is_refused_in_a_line(tmp_path: Path) -> None:
     for path in ("", "a\0b", "x" * 5000, "two\nlines.png", "lone \udcff surrogate"):
         with pytest.raises(InputError) as caught:

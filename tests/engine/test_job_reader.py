@@ -323,7 +323,7 @@ def test_relative_paths_of_a_document_count_from_the_working_folder(
 
 
 def test_a_job_file_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
-    for path in (tmp_path / "missing.json", tmp_path):
+    for path in (tmp_path / "missing.json", tmp_path, "a\0b.json"):
         with pytest.raises(InputError, match="can't be read"):
             job_reader.read_file(str(path))
 

@@ -119,6 +119,8 @@ def test_the_same_maps_are_the_same_bytes(files: Files) -> None:
         ({"material": "a/b"}, "the material's name is 'a/b'"),
         ({"material": ""}, "the material's name is ''"),
         ({"material": ".."}, "the material's name is '..'"),
+        ({"material": "C:wall"}, "the material's name is 'C:wall'"),
+        ({"material": "a\0b"}, r"the material's name is 'a.x00b'"),
     ],
 )
 def test_what_can_not_be_written_is_refused(files: Files, change: dict[str, object], named: str) -> None:

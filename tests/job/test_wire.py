@@ -2,18 +2,20 @@ import copy
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from spoilt_jobs import ANY_JSON, put, spots
 
 from neural_texture_addon.job.description import Exemplar, Job, MapKind, Request
 from neural_texture_addon.job.wire import (
     WireError,
     from_line,
     from_plain,
+    job_from_file,
     job_from_json,
     job_from_plain,
     job_to_json,
@@ -23,61 +25,6 @@ from neural_texture_addon.job.wire import (
 )
 
 SMALL = Job(exemplars=(Exemplar(maps={MapKind.COLOUR: "a.png"}),))
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class Spot:
-    """A place in a document that can be spoilt."""
-
-    path: str
-    steps: tuple[str | int, ...]
-    spoilt: tuple[Any, ...]
-    """Values that may not stand there."""
-
-
-def spots(value: Any, path: str = "", steps: tuple[str | int, ...] = ()) -> Iterator[Spot]:
-    """Every scalar of a job, and in every object a name that it does not know."""
-    inner: dict[str | int, Any] = {}
-    ranges: dict[str | int, Any] = {}
-    if dataclasses.is_dataclass(value):
-        inner = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        ranges = {f.name: f.metadata for f in dataclasses.fields(value)}
-        yield Spot(f"{path}.colr".removeprefix("."), (*steps, "colr"), ("x",))
-    elif isinstance(value, dict):
-        inner = value
-        yield Spot(f"{path}.albedo", (*steps, "albedo"), ("x",))
-    elif isinstance(value, tuple):
-        inner = dict(enumerate(value))
-    for key, item in inner.items():
-        there = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".removeprefix(".")
-        if dataclasses.is_dataclass(item) or isinstance(item, dict | tuple):
-            yield from spots(item, there, (*steps, key))
-        else:
-            yield Spot(there, (*steps, key), _never_right_for(item, ranges.get(key, {})))
-
-
-def _never_right_for(item: Any, limits: Any) -> tuple[Any, ...]:
-    mistyped: tuple[Any, ...] = ([], True, math.nan, -math.inf, 10**400)
-    if type(item) in (int, float):
-        mistyped += ("7", None)
-    if type(item) is int:
-        mistyped += (item + 0.5,)
-    if "low" in limits:
-        mistyped += (limits["low"] - 1, limits["high"] + 1)
-    return mistyped
-
-
-def put(document: Any, steps: tuple[str | int, ...], value: Any) -> None:
-    for step in steps[:-1]:
-        document = document[step]
-    document[steps[-1]] = value
 
 
 @given(st.from_type(Job))
@@ -187,6 +134,12 @@ def test_any_text_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(WireError) as caught:
         job_from_json(text)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_that_is_too_long_for_a_job_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(job_to_json(SMALL) + " " * 2**22)
+    with pytest.raises(WireError, match="more than 4 MiB"):
+        job_from_file(tmp_path / "a.json")
 
 
 def test_a_cut_job_is_refused() -> None:

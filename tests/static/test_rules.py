@@ -45,6 +45,34 @@ def test_a_channel_count_is_written_in_one_place_only():
     assert [path.name for path in tables] == ["description.py"]
 
 
+POSIX_ONLY = {"killpg", "kill", "fork", "setsid", "getpgid", "SIGKILL", "sysconf", "sched_getaffinity", "chmod"}
+"""What Windows, or macOS, lacks or takes otherwise."""
+POSIX_MODULES = {"resource", "fcntl", "pwd", "grp", "termios", "pty"}
+
+
+def test_what_not_every_system_has_stands_beside_its_counterpart_only():
+    """Each place here has another branch for the other systems."""
+    places = {
+        (path.name, name)
+        for path in PACKAGE.rglob("*.py")
+        for name in {*_system_calls(path), *(POSIX_MODULES & {*_absolute_imports(path)})}
+    }
+    assert places == {
+        ("launch.py", "killpg"),
+        ("launch.py", "SIGKILL"),
+        ("exit_status.py", "SIGKILL"),
+        ("memory.py", "resource"),
+        ("device.py", "sched_getaffinity"),
+        ("doctor.py", "sysconf"),
+    }
+
+
+def _system_calls(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in {"os", "signal"}:
+            yield from POSIX_ONLY & {node.attr}
+
+
 SAID = {"report", "say", "UserError", "Message", "label"}
 """What gives a text to the artist."""
 

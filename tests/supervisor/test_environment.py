@@ -1,6 +1,8 @@
 import os
 import stat
+import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -96,3 +98,16 @@ def test_an_environment_that_was_not_completed_or_is_another_versions_says_to_se
     assert not environment.is_current(folder)
     with pytest.raises(EngineError, match="by another version of Neural Texture: Set Up Engine renews it"):
         environment.locate("", folder)
+
+
+def test_on_windows_an_environment_has_its_python_elsewhere(monkeypatch):
+    monkeypatch.setattr(environment, "os", mock.Mock(spec=["name"]))
+    monkeypatch.setattr(environment.os, "name", "nt")
+    assert environment.python_of(Path("engine")) == Path("engine", "Scripts", "python.exe")
+
+
+def test_a_python_that_is_asked_imports_nothing_from_the_current_folder(monkeypatch, tmp_path):
+    (tmp_path / "json.py").write_text("raise SystemExit('a stranger was imported')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(environment.launch, "environ", lambda: dict(os.environ))  # as a Python before 3.11 has it
+    assert environment.check(Path(sys.executable)).version

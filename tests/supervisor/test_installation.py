@@ -260,3 +260,15 @@ def test_what_has_come_is_counted_from_the_lines_of_uv():
     said = ["Resolved 40 packages", "Downloading torch (1.5GiB)", "Downloading a (512.0KiB)", " Downloaded torch"]
     assert installation.came(said[:1]) == (0, 0)
     assert installation.came(said) == (1536, 1536.5)
+
+
+def test_who_installs_may_log_in_where_the_artist_does(monkeypatch, tmp_path):
+    monkeypatch.setenv("UV_INDEX_OURS_PASSWORD", "s3cret")
+    assert installation._surroundings(tmp_path)["UV_INDEX_OURS_PASSWORD"] == "s3cret"
+
+
+def test_a_uv_in_the_current_folder_is_not_run(monkeypatch):
+    monkeypatch.setattr(installation.shutil, "which", lambda name: ".\\uv.EXE")  # what Windows finds there
+    with pytest.raises(StopIteration) as end:
+        next(installation._find_uv(None, None, lambda command: iter(())))
+    assert end.value.value is None

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,36 @@ def test_what_points_a_python_at_other_modules_does_not_leak(monkeypatch):
     assert environ["CUDA_VISIBLE_DEVICES"] == "1"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "DB_PASSWORD", "openai_api_key", "SSH_AUTH_SOCK"],
+)
+def test_no_secret_is_passed_on(monkeypatch, name):
+    monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:s3cret@server/base")
+    code = "import os; print([name for name, value in os.environ.items() if 's3cret' in value])"
+    assert list(launch.lines_of([sys.executable, "-c", code])) == ["[]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PATH", "/bin"),
+        ("HOME", "/home/me"),
+        ("SYSTEMROOT", "C:\\Windows"),
+        ("LC_ALL", "C"),
+        ("CUDA_VISIBLE_DEVICES", "0"),
+        ("https_proxy", "http://me:word@proxy:8080"),
+        ("SSL_CERT_FILE", "/etc/ours.pem"),
+        ("PYTORCH_ALLOC_CONF", "expandable_segments:True"),
+        ("NEURAL_TEXTURE_MIRROR", "https://me:word@mirror"),
+    ],
+)
+def test_what_the_engine_needs_is_passed_on(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    assert launch.environ()[name] == value
+
+
 def test_a_tool_is_heard_line_by_line():
     assert list(launch.lines_of([sys.executable, "-c", "print('one'); print('two')"])) == ["one", "two"]
 
@@ -62,15 +93,41 @@ def test_ending_a_tool_ends_what_it_started_too(gone):
     assert gone(pid)
 
 
-def test_on_windows_the_whole_tree_is_ended(monkeypatch):
-    process, ran = mock.Mock(pid=4711, poll=lambda: None), mock.Mock()
-    monkeypatch.setattr(launch, "os", mock.Mock(spec=["name"]))
+@pytest.fixture
+def windows(monkeypatch):
+    """For what looks at `launch.os`."""
+    monkeypatch.setattr(launch, "os", mock.Mock(spec=["name", "environ"], environ={"SYSTEMROOT": "W:\\Windows"}))
     monkeypatch.setattr(launch.os, "name", "nt")
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
+    monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x8000000, raising=False)
+
+
+@pytest.mark.parametrize("has_taskkill", [True, False])
+def test_on_windows_the_whole_tree_is_ended(windows, monkeypatch, has_taskkill):
+    process = mock.Mock(pid=4711, poll=lambda: None)
+    ran = mock.Mock(side_effect=None if has_taskkill else FileNotFoundError)
     monkeypatch.setattr(subprocess, "run", ran)
     launch.kill_group(process)
-    assert ran.call_args.args[0] == ["taskkill", "/F", "/T", "/PID", "4711"]
+    assert ran.call_args.args[0] == ["W:\\Windows\\System32\\taskkill.exe", "/F", "/T", "/PID", "4711"]
     assert "creationflags" in ran.call_args.kwargs
     process.kill.assert_called_once_with()
+
+
+def test_on_windows_a_process_is_a_group_of_its_own_without_a_window(windows):
+    assert launch.group_options() == {"creationflags": 0x8000200}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the other branch")
+def test_elsewhere_a_process_has_a_session_of_its_own():
+    code = "import os; print(os.getsid(0) == os.getpid())"
+    assert list(launch.lines_of([sys.executable, "-c", code])) == ["True"]
+
+
+@pytest.mark.parametrize("how", [["-c", "import json"], ["-m", "json.tool", "--help"]])
+def test_nothing_in_the_current_folder_stands_in_for_a_module(monkeypatch, tmp_path, how):
+    (tmp_path / "json.py").write_text("raise SystemExit('a stranger was imported')")
+    monkeypatch.chdir(tmp_path)
+    list(launch.lines_of([sys.executable, *how]))
 
 
 def test_what_has_ended_is_left_alone():

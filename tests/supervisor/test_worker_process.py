@@ -16,6 +16,7 @@ from neural_texture_addon.job.events import (
     FailureReason,
     Finished,
     Forecast,
+    Noted,
     Paused,
     Previewed,
     Progress,
@@ -149,6 +150,16 @@ def test_a_flood_of_errors_neither_blocks_nor_fills_memory(request_for):
     worker = WorkerProcess(python(code), request_for())
     assert isinstance(events_of(worker)[-1], Finished)
     assert len(worker._errors) <= 50
+
+
+def test_while_nobody_listens_no_more_than_so_many_events_wait(request_for):
+    at = {"octave": 1, "octaves": 1, "step": 1, "steps": 1, "iteration": 1, "iterations": 1}
+    progress = to_line(Progress(**at, loss=0.0, fraction=0.0, seconds_left=None))
+    noted = to_line(Noted(message="this counts"))
+    code = f"sys.stdout.write({progress!r} * 5000 + {noted!r} + {FINISHED!r})"
+    events = events_of(WorkerProcess(python(code), request_for()))
+    assert len(events) == worker_process._MOST_WAITING + 2
+    assert [type(event) for event in events[-3:]] == [Progress, Noted, Finished]
 
 
 def test_a_deaf_worker_is_killed_after_the_grace(request_for):

@@ -49,10 +49,10 @@ def complaint(call: Callable[[], object]) -> str:
     return "nothing was said"
 
 
-def start_long_job(style: str, out: str) -> Any:
+def start_long_job(style: str, out: str, size: int = 160) -> Any:
     """As Generate does where there is a window: a job that lasts, with its timer. Gives the session."""
     words = module("job_from_scene")
-    choice = words.Choice(images=(words.StyleImage(filepath=style),), width=160, height=160)
+    choice = words.Choice(images=(words.StyleImage(filepath=style),), width=size, height=size)
     session = module("generation").ask(choice, target=bpy.context.active_object, out=out, live=True)
     module("event_pump").start()
     return session

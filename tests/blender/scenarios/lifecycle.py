@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -48,7 +49,9 @@ with extension() as findings:
     job = start_long_job(style, f"{folder}/killed")
     pump_until(lambda: job.stage is not None)
     os.kill(job.worker.pid, signal.SIGKILL)
+    killed = time.monotonic()
     pump_until(lambda: job.ending is not None)
+    findings["killed: said after"] = time.monotonic() - killed
     findings["killed"] = session_of.texture.message.text
     findings["killed: stages"] = stages("killed")
 
