@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import MapKind, Optimise
+from ..job.description import MapKind, Solver
 from . import solver, stacked
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def optimise(
-    step: Optimise,
-    canvas: Tensor,
-    held: MapKind,
-    maps: tuple[MapKind, ...],
-    descend: solver.Descend,
-    iterations: int,
+def minimise(
+    canvas: Tensor, held: MapKind, maps: tuple[MapKind, ...], solving: Solver, descend: solver.Descend
 ) -> Iterator[Tensor]:
-    """Changes the other `maps` of the canvas in place; yields the loss of each iteration.
+    """As `solver.minimise`, of the other `maps` of the canvas.
 
     The objective sees all of the canvas, so that what it says of the others depends on the one that is held.
     """
@@ -42,7 +36,6 @@ def optimise(
     def of_all(_iterate: Tensor) -> Tensor:
         raise AssertionError("it is descended only")
 
-    solving = dataclasses.replace(step.solver, iterations=iterations)
     for loss in solver.minimise(changing, of_all, solving, descend_others):
         canvas[:, others] = changing
         yield loss

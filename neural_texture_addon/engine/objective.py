@@ -64,6 +64,8 @@ class Surroundings:
     generator: Generator
     balance: Balance | None = None
     """Of several maps."""
+    held: MapKind | None = None
+    """A map of the canvas that stays as it is."""
 
 
 class Objective:

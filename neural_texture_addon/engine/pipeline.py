@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, MapKind, Offset, Optimise, Picture, Request
+from ..job.description import Job, Offset, Optimise, Picture, Request, StyleTerm
 from ..job.events import (
     Continued,
     Event,
@@ -26,8 +26,8 @@ from ..job.events import (
     Started,
 )
 from . import canvas as canvases
+from . import dependence, ingredients, memory, plan, relief, schedule, seam, stage, torus
 from . import device as devices
-from . import following, ingredients, memory, plan, relief, schedule, seam, stage, torus
 from .clock import Clock
 from .control import Control
 from .errors import EngineError, InputError
@@ -164,7 +164,7 @@ class _Work:
             planned = self._room.plan(self._given.planner, step, octave)
             yield from self._room.notes(planned)
             descent = Descent(step, self.canvas, around, planned)
-            for iteration, loss in enumerate(self._optimised(step, descent, iterations), 1):
+            for iteration, loss in enumerate(optimise(step, self.canvas, descent, iterations), 1):
                 yield from self._room.notes(descent.plan)
                 if clock.advance(step, octave):
                     yield Progress(
@@ -182,17 +182,12 @@ class _Work:
                 yield from self._pauses(clock)
                 if self._control.finishing:
                     break
+            if around.held and any(isinstance(term, StyleTerm) for term in step.terms):
+                self.canvas = dependence.restored(self.canvas, around.held, around)
             _finite(loss, number)
             _finite(self.canvas.mean(), number)  # no loss tells of the last change
             if self._control.finishing:
                 return
-
-    def _optimised(self, step: Optimise, descent: Descent, iterations: int) -> Iterator[Tensor]:
-        """The loss of each iteration; a colour that is made already stays."""
-        if self._given.colour is None:
-            return optimise(step, self.canvas, descent, iterations)
-        maps = self._given.job.canvas.maps
-        return following.optimise(step, self.canvas, MapKind.COLOUR, maps, descent.descend, iterations)
 
     def _shown(self, number: int) -> Iterator[Previewed]:
         if shown := self._preview.of(self.canvas, number, len(self._given.octaves)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 
 from ..job.description import MatchColours, Optimise
-from . import adjustments, memory, solver
+from . import adjustments, following, memory, solver
 from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
@@ -33,7 +33,8 @@ class Descent:
     def __init__(self, step: Optimise, canvas: Tensor, around: Surroundings, plan: Plan = WHOLE) -> None:
         self.plan = plan
         """As it is by now."""
-        self._around, self._device = around, canvas.device
+        self.around = around
+        self._device = canvas.device
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
         self._player = Player(self._objective) if canvas.device.type == "cuda" else None
@@ -52,8 +53,8 @@ class Descent:
         return solver.descend(self._objective, iterate, scale)
 
     def _opened(self, step: Optimise, canvas: Tensor) -> Pyramid:
-        self._around.generator.set_state(self._draws)
-        return Pyramid(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
+        self.around.generator.set_state(self._draws)
+        return Pyramid(step.terms, canvas, self.around, self.plan.canvas, self.plan.exemplars)
 
     def _replan(self) -> None:
         assert self.plan.canvas is not None
@@ -66,10 +67,10 @@ class Descent:
             try:
                 return work()
             except (torch.OutOfMemoryError, MemoryError):
-                if (smaller := plans.smaller(self.plan, self._around.octave)) is None:
+                if (smaller := plans.smaller(self.plan, self.around.octave)) is None:
                     raise
             except RuntimeError:
-                smaller = plans.smaller(self.plan, self._around.octave)
+                smaller = plans.smaller(self.plan, self.around.octave)
                 if smaller is None or not memory.ran_short(self.plan.need, self._device):
                     raise
             # out here the error, and with it what its traceback holds, is gone
@@ -82,8 +83,10 @@ class Descent:
 
 
 def optimise(step: Optimise, canvas: Tensor, descent: Descent, iterations: int) -> Iterator[Tensor]:
-    """Changes the canvas in place; yields the loss of each iteration, still on its device."""
-    solving = dataclasses.replace(step.solver, iterations=iterations)
+    """Changes the canvas in place, but no map that is held; yields the loss of each iteration, still on its device."""
+    solving, around = dataclasses.replace(step.solver, iterations=iterations), descent.around
+    if around.held:
+        return following.minimise(canvas, around.held, around.maps, solving, descent.descend)
     return solver.minimise(canvas, descent, solving, descent.descend)
 
 
