@@ -1,10 +1,12 @@
-"""How much the colour tells of each other map: in the exemplar, in maps made together, and in maps made apart.
+"""How much the colour tells of each other map: in the exemplar, in maps made together, in maps that follow a colour
+made alone before them, and in maps made apart.
 
-.venv/tests/bin/python scripts/correspondence_table.py [EXAMPLE ...] [--size 256] [--features patches] [--weights FILE]
-    [--out DIR] [--follow]
+.venv/tests/bin/python scripts/correspondence_table.py [EXAMPLE ...] [--ways together following apart] [--seeds 1]
+    [--size 256] [--features patches] [--weights FILE] [--out DIR]
 
-Prints docs/materials.md's table: mutual information in bits, by the exemplar's own classes of values. Results that are
-in DIR already are not made again. With --follow also: maps that follow a colour made alone before them.
+Prints docs/materials.md's table: mutual information in bits, by the exemplar's own classes of values, and its ratio to
+the exemplar's; of several seeds the mean, and in brackets the least and the most. Results that are in DIR already are
+not made again.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -36,26 +39,33 @@ def main():
     parser.add_argument("--features", default="patches")
     parser.add_argument("--weights", default="")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "correspondence")
-    parser.add_argument("--follow", action="store_true")
+    parser.add_argument("--ways", nargs="+", choices=list(MAKERS), default=list(MAKERS))
+    parser.add_argument("--seeds", type=int, default=1)
     parsed = parser.parse_args()
-    ways = ("together", "apart", *(["following"] if parsed.follow else []))
-    print(f"| example | map | exemplar | {' | '.join(ways)} | together / exemplar |")
-    print("|---" * (4 + len(ways)) + "|")
+    print(f"| example | map | exemplar | {' | '.join(f'{way} | ratio' for way in parsed.ways)} |")
+    print("|---" * (3 + 2 * len(parsed.ways)) + "|")
     folders = parsed.examples or sorted(path.parent for path in (ROOT / "examples").glob("*/*_Color.png"))
     for folder in map(Path, folders):
-        show(folder, in_folder(str(folder)), ways, parsed)
+        show(folder, in_folder(str(folder)), parsed)
 
 
-def show(folder, described, ways, parsed):
+def show(folder, described, parsed):
     kinds = kinds_of(described)
     scaled = replace(described, scale=parsed.size / side_of(described))
     own = texels_of(scaled, kinds)
-    made = {way: MAKERS[way](folder, scaled, kinds, parsed) for way in ways}
+    seeds = range(1, 1 + parsed.seeds)
+    made = [[MAKERS[way](folder, scaled, kinds, parsed, seed) for seed in seeds] for way in parsed.ways]
     for kind in kinds[1:]:
         one = mutual_information(own, own, kind)
-        others = {way: mutual_information(own, texels, kind) for way, texels in made.items()}
-        figures = " | ".join(f"{bits:.2f}" for bits in others.values())
-        print(f"| {folder.name} | {kind.value} | {one:.2f} | {figures} | {others['together'] / one:.2f} |", flush=True)
+        bits = [[mutual_information(own, texels, kind) for texels in each] for each in made]
+        figures = " | ".join(f"{sum(each) / len(each):.2f} | {ratios(each, one)}" for each in bits)
+        print(f"| {folder.name} | {kind.value} | {one:.2f} | {figures} |", flush=True)
+
+
+def ratios(bits, one):
+    """To the exemplar's own."""
+    mean, ends = sum(bits) / len(bits) / one, f" ({min(bits) / one:.2f} to {max(bits) / one:.2f})"
+    return f"{mean:.2f}{ends if len(bits) > 1 else ''}"
 
 
 def side_of(described):
@@ -69,27 +79,33 @@ def texels_of(described, kinds):
     return {kind: part[0].flatten(1).T.contiguous() for kind, part in zip(kinds, parts, strict=True)}
 
 
-def together(folder, described, kinds, parsed):
-    return texels_of(made(parsed.out / folder.name / "together", described, kinds, parsed, seed=1), kinds)
+def together(folder, described, kinds, parsed, seed):
+    return texels_of(made(place(parsed, folder, "together", seed), described, kinds, parsed, seed=seed), kinds)
 
 
-def apart(folder, described, kinds, parsed):
+def following(folder, described, kinds, parsed, seed):
+    """The colour is made alone, and the other maps after it."""
+    alone = place(parsed, folder, "apart_colour", seed)
+    colour = made(alone, described, (MapKind.COLOUR,), parsed, seed=seed).maps[MapKind.COLOUR]
+    out = place(parsed, folder, "following", seed)
+    return texels_of(made(out, described, kinds, parsed, "--colour", colour, seed=seed), kinds)
+
+
+def apart(folder, described, kinds, parsed, seed):
     """Each map by itself, from a seed of its own: what would come of one run for each."""
     found = {}
-    for number, kind in enumerate(kinds, 1):
-        out = parsed.out / folder.name / f"apart_{kind.value}"
-        found |= texels_of(made(out, described, (kind,), parsed, seed=number), (kind,))
+    for number, kind in enumerate(kinds):
+        out = place(parsed, folder, f"apart_{kind.value}", seed)
+        found |= texels_of(made(out, described, (kind,), parsed, seed=seed + number), (kind,))
     return found
 
 
-def following(folder, described, kinds, parsed):
-    """The colour that was made alone, and the other maps after it."""
-    colour = parsed.out / folder.name / "apart_colour" / "result.png"
-    out = parsed.out / folder.name / "following"
-    return texels_of(made(out, described, kinds, parsed, "--colour", colour, seed=1), kinds)
+MAKERS = {"together": together, "following": following, "apart": apart}
 
 
-MAKERS = {"together": together, "apart": apart, "following": following}
+def place(parsed, folder, way, seed):
+    """Where the files of one result lie."""
+    return parsed.out / folder.name / (way if seed == 1 else f"{way}_{seed}")
 
 
 def made(out, described, kinds, parsed, *options, seed):
@@ -118,7 +134,13 @@ def mutual_information(exemplar, texels, kind):
 
 
 def classed(exemplar, values):
-    """The class of each value: the nearest of the exemplar's centres (Lloyd 1982), which begin at its quantiles."""
+    """The class of each value: the nearest of the exemplar's centres."""
+    return torch.cdist(values, centres_of(exemplar)).argmin(1)
+
+
+@cache
+def centres_of(exemplar):
+    """Of the classes of its values (Lloyd 1982); they begin at its quantiles."""
     centres = exemplar[exemplar.mean(1).argsort()][:: len(exemplar) // CLASSES[exemplar.shape[1]]]
     centres = centres[: CLASSES[exemplar.shape[1]]].clone()
     for _ in range(ROUNDS):
@@ -126,7 +148,7 @@ def classed(exemplar, values):
         for place in range(len(centres)):
             if (mine := nearest == place).any():
                 centres[place] = exemplar[mine].mean(0)
-    return torch.cdist(values, centres).argmin(1)
+    return centres
 
 
 if __name__ == "__main__":

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import MapKind, Optimise
+from ..job.description import MapKind, Solver
 from . import solver, stacked
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def optimise(
-    step: Optimise,
+def minimise(
     canvas: Tensor,
     held: MapKind,
     maps: tuple[MapKind, ...],
+    solving: Solver,
     descend: solver.Descend,
-    iterations: int,
+    *,
     share: float = 1.0,
     seen: solver.Seen = lambda _: None,
 ) -> Iterator[Tensor]:
-    """Changes the other `maps` of the canvas in place; yields the loss of each iteration. The rest is `minimise`'s.
+    """As `solver.minimise`, of the other `maps` of the canvas.
 
     The objective sees all of the canvas, so that what it says of the others depends on the one that is held.
     """
@@ -44,7 +43,6 @@ def optimise(
     def of_all(_iterate: Tensor) -> Tensor:
         raise AssertionError("it is descended only")
 
-    solving = dataclasses.replace(step.solver, iterations=iterations)
     for loss in solver.minimise(changing, of_all, solving, descend_others, share=share, seen=seen):
         canvas[:, others] = changing
         yield loss

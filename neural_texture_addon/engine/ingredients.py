@@ -88,6 +88,7 @@ class Ingredients:
             network=self.network,
             generator=generator,
             balance=self.balance,
+            held=None if self.colour is None else MapKind.COLOUR,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from ..job.description import (
     Content,
     Layer,
     MapKind,
+    Moments,
     NearestPatches,
     Patches,
     PatternEnhancement,
@@ -22,6 +23,7 @@ from ..job.description import (
     Texels,
     TotalVariation,
     ValueRange,
+    Vgg19,
 )
 from . import tiles, torus
 from .device import at_once
@@ -62,6 +64,8 @@ class Surroundings:
     generator: Generator
     balance: Balance | None = None
     """Of several maps."""
+    held: MapKind | None = None
+    """A map of the canvas that stays as it is."""
 
 
 class Objective:
@@ -257,11 +261,15 @@ class Objective:
             summarise: Summarise = partial(_to_nearest, term, target)
         else:
             summarise = self._summaries(term, self._around.wrap)[layer]
-        return Summed(
-            layer=layer,
-            summarise=summarise,
-            compare=lambda summary: statistic.compare(summary, target, term),
-        )
+        return Summed(layer=layer, summarise=summarise, compare=self._compare(term, target))
+
+    def _compare(self, term: Any, target: Any) -> Callable[[Tensor], Tensor]:
+        """How far a summary is from the target. Correlations of a network's features get the maps' weights back."""
+        compare, balance = STATISTICS[type(term)].compare, self._around.balance
+        if isinstance(term, Moments) and isinstance(term.features, Vgg19) and balance is not None:
+            weights = balance.of_each(len(target) - 1).to(target)
+            return lambda summary: compare(summary, target, term, weights)
+        return lambda summary: compare(summary, target, term)
 
     def _summaries(self, term: Any, wrap: Wrap) -> Mapping[str, Summarise]:
         """By layer: what a piece adds to the term's summary."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job.description import Job, MapKind, Offset, Optimise, Picture, Request
+from ..job.description import Job, Offset, Optimise, Picture, Request, StyleTerm
 from ..job.events import (
     Continued,
     Event,
@@ -27,8 +27,8 @@ from ..job.events import (
     Started,
 )
 from . import canvas as canvases
+from . import dependence, ingredients, memory, plan, relief, schedule, seam, stage, torus
 from . import device as devices
-from . import following, ingredients, memory, plan, relief, schedule, seam, stage, torus
 from .clock import Clock
 from .control import Control
 from .errors import EngineError, InputError
@@ -199,17 +199,17 @@ class _Work:
                     break
             if self._control.finishing:
                 retreat.leave()
+            if around.held and any(isinstance(term, StyleTerm) for term in step.terms):
+                self.canvas = dependence.restored(self.canvas, around.held, around)
+            if self._control.finishing:
                 return
 
     def _optimised(
         self, step: Optimise, descent: Descent, iterations: int, share: float, seen: Seen
     ) -> Iterator[Tensor]:
-        """The loss of each iteration; a colour that is made already stays."""
+        """The loss of each iteration."""
         descent.begin_again()
-        if self._given.colour is None:
-            return optimise(step, self.canvas, descent, iterations, share, seen)
-        maps, descend = self._given.job.canvas.maps, descent.descend
-        return following.optimise(step, self.canvas, MapKind.COLOUR, maps, descend, iterations, share, seen)
+        return optimise(step, self.canvas, descent, iterations, share, seen)
 
     def _shown(self, number: int) -> Iterator[Previewed]:
         if shown := self._preview.of(self.canvas, number, len(self._given.octaves)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 
 from ..job.description import MatchColours, Optimise, Pooling
-from . import adjustments, memory, solver
+from . import adjustments, following, memory, solver
 from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
@@ -38,7 +38,8 @@ class Descent:
     def __init__(self, step: Optimise, canvas: Tensor, around: Surroundings, plan: Plan = WHOLE) -> None:
         self.plan = plan
         """As it is by now."""
-        self._around, self._device = around, canvas.device
+        self.around = around
+        self._device = canvas.device
         self._is_small = canvas.device.type == "cpu" and _is_small(step, around.octave)
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
@@ -64,8 +65,8 @@ class Descent:
         return solver.descend(self._objective, iterate, scale)
 
     def _opened(self, step: Optimise, canvas: Tensor) -> Pyramid:
-        self._around.generator.set_state(self._draws)
-        return Pyramid(step.terms, canvas, self._around, self.plan.canvas, self.plan.exemplars)
+        self.around.generator.set_state(self._draws)
+        return Pyramid(step.terms, canvas, self.around, self.plan.canvas, self.plan.exemplars)
 
     def _replan(self) -> None:
         assert self.plan.canvas is not None
@@ -78,10 +79,10 @@ class Descent:
             try:
                 return work()
             except (torch.OutOfMemoryError, MemoryError):
-                if (smaller := plans.smaller(self.plan, self._around.octave)) is None:
+                if (smaller := plans.smaller(self.plan, self.around.octave)) is None:
                     raise
             except RuntimeError:
-                smaller = plans.smaller(self.plan, self._around.octave)
+                smaller = plans.smaller(self.plan, self.around.octave)
                 if smaller is None or not memory.ran_short(self.plan.need, self._device):
                     raise
             # out here the error, and with it what its traceback holds, is gone
@@ -105,8 +106,13 @@ def optimise(
     share: float = 1.0,
     seen: solver.Seen = lambda _: None,
 ) -> Iterator[Tensor]:
-    """Changes the canvas in place; yields the loss of each iteration, still on its device. The rest is `minimise`'s."""
-    solving = dataclasses.replace(step.solver, iterations=iterations)
+    """Changes the canvas in place, but no map that is held; yields the loss of each iteration, still on its device.
+
+    The rest is `solver.minimise`'s.
+    """
+    solving, around = dataclasses.replace(step.solver, iterations=iterations), descent.around
+    if around.held:
+        return following.minimise(canvas, around.held, around.maps, solving, descent.descend, share=share, seen=seen)
     return solver.minimise(canvas, descent, solving, descent.descend, share=share, seen=seen)
 
 

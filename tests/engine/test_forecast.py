@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from neural_texture_addon.engine import clock, forecast, memory, pipeline, schedule
+from neural_texture_addon.engine import clock, forecast, memory, pipeline, schedule, solver
 from neural_texture_addon.job.description import (
     Blur,
     Canvas,
@@ -18,6 +18,7 @@ from neural_texture_addon.job.description import (
     Noise,
     Octaves,
     Optimise,
+    Picture,
     Request,
     Sharpen,
     TotalVariation,
@@ -210,3 +211,19 @@ def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
     assert pieces.pieces
     assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")
     assert pieces.refusal is whole.refusal is whole.pieces is None
+
+
+def test_a_colour_that_is_made_already_is_held_in_its_trials_too(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exemplar = exemplar_file(maps=MAPS)
+    job = small_job(exemplar, maps=MAPS, colour=Picture(path=exemplar.maps[MapKind.COLOUR]))
+    minimise, channels = solver.minimise, set()
+
+    def spied(canvas: torch.Tensor, *arguments) -> Iterator[torch.Tensor]:
+        channels.add(canvas.shape[1])
+        return minimise(canvas, *arguments)
+
+    monkeypatch.setattr(solver, "minimise", spied)
+    assert foreseen(job, tmp_path).seconds > 0
+    assert channels == {MapKind.HEIGHT.channels}

@@ -124,6 +124,27 @@ def test_what_the_colour_tells_of_the_other_maps_is_kept_as_maps_made_apart_do_n
         assert bits[2] < 0.5 * bits[1], (kind, bits)
 
 
+@pytest.fixture(scope="module")
+def followers(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The other maps after a colour that was made alone."""
+    out = tmp_path_factory.mktemp("followers")
+    alone = finished(brick_wall(64, 64, iterations=40, maps=(COLOUR,)), out / "colour")
+    colour = Picture(path=alone.maps[COLOUR], fit=Fit.WRAP)
+    return finished(brick_wall(64, 64, iterations=40, colour=colour), out / "all")
+
+
+def test_maps_that_follow_a_colour_go_with_it_as_the_exemplars_do(followers: Finished, table) -> None:
+    own = table.texels_of(brick_wall(64, 64).exemplars[0], MAPS)
+    made = table.texels_of(Exemplar(maps=followers.maps), MAPS)
+    bits = [table.mutual_information(own, texels, HEIGHT) for texels in (own, made)]
+    assert bits[1] > 0.7 * bits[0], bits  # so small and short a job; without what `dependence` does it is 0.62
+
+
+def test_nor_has_any_of_them_a_seam(followers: Finished) -> None:
+    for kind in MAPS:
+        assert seam.measured(read(followers.maps, kind), TORUS) <= 1.1, kind
+
+
 def test_the_measure_of_it_knows_a_copy_from_a_shuffle(table) -> None:
     generator = torch.Generator().manual_seed(1)
     colour = torch.rand(4000, 3, generator=generator)

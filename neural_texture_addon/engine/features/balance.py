@@ -77,8 +77,11 @@ class Balance:
 
     def of_features(self, found: Float[Tensor, "f h w"]) -> Float[Tensor, "f h w"]:
         """Those of a network, one map's after the other's, multiplied by the weights."""
-        each = self.weights.repeat_interleave(len(found) // len(self.weights))
-        return found * each.to(found).view(-1, 1, 1)
+        return found * self.of_each(len(found)).to(found).view(-1, 1, 1)
+
+    def of_each(self, count: int) -> Float[Tensor, " f"]:
+        """The weights of so many features of a network."""
+        return self.weights.repeat_interleave(count // len(self.weights))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,7 +131,7 @@ class BalancedView:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BalancedNetwork(Network):
-    """A network that is shown balanced maps, its features weighed. Correlations of features know no weight but 0."""
+    """A network that is shown balanced maps, its features weighed."""
 
     balance: Balance
 

@@ -20,13 +20,22 @@ def summarise(maps: Float[Tensor, "c h w"], _term: Moments) -> Float[Tensor, "c+
 merge = weighted
 
 
-def compare(moments: Float[Tensor, "c+1 c+1"], target: Float[Tensor, "c+1 c+1"], _term: Moments) -> Float[Tensor, ""]:
-    """Mean of the squared distances of means, deviations and correlations, each in units of the target's."""
-    pairs = zip(_parts(moments), _parts(target), strict=True)
+def compare(
+    moments: Float[Tensor, "c+1 c+1"],
+    target: Float[Tensor, "c+1 c+1"],
+    _term: Moments,
+    weights: Float[Tensor, " c"] | None = None,
+) -> Float[Tensor, ""]:
+    """Mean of the squared distances of means, deviations and correlations, each in units of the target's.
+
+    `weights` are those that the features have been multiplied by: a correlation loses them, and gets them back.
+    """
+    pairs = zip(_parts(moments, weights), _parts(target, weights), strict=True)
     return sum(relative_square(value, wanted) for value, wanted in pairs) / 3  # type: ignore[return-value]
 
 
-def _parts(moments: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _parts(moments: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     products = covariance(moments)
     deviation = (products.diagonal().clamp_min(0) + SMALL).sqrt()
-    return moments[:-1, -1], deviation, products / (deviation[:, None] * deviation)
+    correlation = products / (deviation[:, None] * deviation)
+    return moments[:-1, -1], deviation, correlation if weights is None else weights[:, None] * correlation * weights

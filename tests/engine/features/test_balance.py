@@ -79,7 +79,7 @@ def test_a_map_without_weight_pulls_at_nothing_and_nothing_at_it(term: Term) -> 
     assert float(slopes[:, :4].abs().max()) > 0
 
 
-@pytest.mark.parametrize("term", TERMS, ids=lambda term: type(term).__name__)
+@pytest.mark.parametrize("term", [*TERMS, Moments(features=Vgg19())], ids=lambda term: type(term).__name__)
 def test_more_weight_draws_a_map_more(term: Term) -> None:
     exemplar, canvas = stack(seed=1), stack(seed=2)
     shares = []
@@ -89,7 +89,17 @@ def test_more_weight_draws_a_map_more(term: Term) -> None:
     assert shares[0] < shares[1] < shares[2]
 
 
-@pytest.mark.parametrize("term", TERMS, ids=lambda term: type(term).__name__)
+@pytest.mark.parametrize("canvas", [stack(seed=2), stack(roughness=0.1, seed=2)])
+def test_correlations_of_features_get_the_weights_back(canvas: torch.Tensor) -> None:
+    """Each map is the exemplar's own, one of them rolled: what differs is which feature goes with which."""
+    exemplar = canvas.clone()
+    exemplar[:, 4] = canvas[:, 4].roll(8, 1)
+    term = Moments(features=Vgg19(layers={"relu1_1": 1.0}))
+    none, little, full = (float(loss(term, exemplar, canvas, roughness=weight)[0]) for weight in (0.0, 0.3, 1.0))
+    assert none < little < 0.7 * full
+
+
+@pytest.mark.parametrize("term", [*TERMS, Moments(features=Vgg19())], ids=lambda term: type(term).__name__)
 def test_in_pieces_the_gradient_is_the_same(term: Term) -> None:
     exemplar, canvas = stack(height=0.3, seed=1, side=48), stack(height=0.4, seed=2, side=48)
     whole = loss(term, exemplar, canvas, height=2.0)
