@@ -39,7 +39,8 @@ def seen(folder: str, looking: tuple[float, float, float] = (0, 0, -1)) -> np.nd
     bpy.ops.render.render(write_still=True)
     image = bpy.data.images.load(scene.render.filepath)
     image.colorspace_settings.name = "Non-Color"
-    pixels = np.array(image.pixels[:]).reshape(PIXELS, PIXELS, 4)
+    width, height = image.size
+    pixels = np.array(image.pixels[:]).reshape(height, width, 4)
     bpy.data.images.remove(image)
     return pixels
 
