@@ -220,9 +220,9 @@ def test_a_colour_that_is_made_already_is_held_in_its_trials_too(
     job = small_job(exemplar, maps=MAPS, colour=Picture(path=exemplar.maps[MapKind.COLOUR]))
     minimise, channels = solver.minimise, set()
 
-    def spied(canvas: torch.Tensor, *arguments) -> Iterator[torch.Tensor]:
+    def spied(canvas: torch.Tensor, *arguments, **options) -> Iterator[torch.Tensor]:
         channels.add(canvas.shape[1])
-        return minimise(canvas, *arguments)
+        return minimise(canvas, *arguments, **options)
 
     monkeypatch.setattr(solver, "minimise", spied)
     assert foreseen(job, tmp_path).seconds > 0
