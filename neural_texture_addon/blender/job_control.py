@@ -2,14 +2,17 @@
 # mypy: disable-error-code="valid-type"
 # pyright: reportInvalidTypeForm=false
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpy.props import IntProperty
 from bpy.types import Context, Operator
 
+from ..job.description import Device
 from ..supervisor.environment import EngineError
 from . import event_pump, generation, session
 from .errors import UserError
+from .properties import settings_of
 from .session import Session
 from .translations import rpt_
 
@@ -90,12 +93,14 @@ class Resume(Operator):
         last = session.texture.last
         return last is not None and may_resume(last)
 
-    def execute(self, _context: Context) -> "set[OperatorReturnItems]":
-        """Start again from there."""
-        last = session.texture.last
+    def execute(self, context: Context) -> "set[OperatorReturnItems]":
+        """Start again from there, on the device that is chosen by now: the last may have failed."""
+        last, settings = session.texture.last, settings_of(context)
         try:
             assert last is not None
-            generation.submit(generation.resumed(last))
+            asked = generation.resumed(last)
+            asked.request = replace(asked.request, device=Device(settings.device), memory=settings.memory)
+            generation.submit(asked)
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}

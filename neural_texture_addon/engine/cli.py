@@ -1,4 +1,7 @@
-"""The engine at a terminal: ``neural-texture``. Exit status 0, 2 for bad input, 1 for a failure, 130 for a cancel."""
+"""The engine at a terminal: ``neural-texture``. Exit status 0, 2 for bad input, 1 for a failure, 130 for a cancel.
+
+A signal's is 128 and its number, as a shell has it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from . import (
     foreground,
     maps_command,
     preset_option,
+    process,
     resume_command,
     survey_command,
     synthesize_command,
@@ -32,7 +36,18 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; the exit status."""
+    """Runs one command, that of our own command line unless told; the exit status."""
+    try:
+        if arguments is not None:
+            return _run(arguments)
+        process.use_utf8()
+        with process.stoppable():
+            return _run(sys.argv[1:])
+    except KeyboardInterrupt as stop:
+        return complain("cancelled; the stages saved so far stay", process.exit_status(stop))
+
+
+def _run(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack the letters of a path
         sys.stdout.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
@@ -42,17 +57,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = parsed.command(parsed)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # whoever read our output has seen enough: | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
-        return 1
     except InputError as error:
         return complain(str(error), 2)
     except EngineError as error:
         return complain(str(error), 1)
     except ModuleNotFoundError as error:
         return complain(f"this Python ({sys.executable}) lacks {error.name}; 'neural-texture doctor' says more", 1)
-    except KeyboardInterrupt:
-        return complain("cancelled; the stages saved so far stay", 130)
+    except OSError as error:
+        if error.errno not in process.NOBODY_READS:
+            raise
+        process.silence(sys.stdout)
+        return 1
 
 
 def run_job(parsed: argparse.Namespace) -> int:

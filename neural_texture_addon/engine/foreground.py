@@ -9,7 +9,7 @@ import sys
 
 from ..job.description import Device, Job, Request, limits
 from ..job.events import Cancelled, Event, Failed, Finished, Started
-from . import worker
+from . import process, worker
 
 
 def add_options(command: argparse.ArgumentParser, out: str = "folder for result, stages and job.json") -> None:
@@ -64,8 +64,11 @@ def show(request: Request, remark: str = "") -> int:
 
 
 def complain(message: str, status: int) -> int:
-    """One line on stderr; the exit status."""
-    print(f"neural-texture: {message}", file=sys.stderr)
+    """One line on stderr, if anybody reads it; the exit status."""
+    try:
+        print(f"neural-texture: {message}", file=sys.stderr)
+    except OSError:
+        process.silence(sys.stderr)
     return status
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
-from typing import Self
+from typing import IO, Self, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..job import events
+from . import process
 
 
 class ProgressBar:
     """A context in which `show` draws the latest event."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(file=cast("IO[str]", _Screen(sys.stderr)), highlight=False)
         columns = (BarColumn(), TextColumn("{task.percentage:3.0f}%  {task.description}"))
         still = not self._console.is_terminal  # there the bar would leave an empty line
         self._bar = Progress(*columns, console=self._console, transient=True, disable=still)
@@ -56,6 +59,41 @@ class ProgressBar:
     def say(self, line: str) -> None:
         """Writes a line above the bar."""
         self._console.print(line, markup=False, soft_wrap=True)
+
+
+class _Screen(io.TextIOBase):
+    """A stream that may be a terminal, which may be closed: the work before it goes on without."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._leave(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._leave(error)
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a plain attribute there
+        return self._stream.encoding
+
+    def _leave(self, error: OSError) -> None:
+        if error.errno != errno.EIO:  # a pipe's reader has seen enough, and wants no more
+            raise error
+        process.silence(self._stream)
 
 
 def _in_words(event: events.Progress) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -31,7 +32,9 @@ _UNFINISHED = ".octave_"
 """How the name begins of a file that a killed process was writing."""
 _IN_USE = ".in_use"
 """A file that is locked while a job is at work in its folder."""
-_CANVAS, _RANDOM_STATE = "canvas", "random_state"
+_CANVAS, _RANDOM_STATE, _IMAGES = "canvas", "random_state", "images"
+_LONGEST_START = 40
+"""Letters of a name that a file bears, too, while it is written: in all a name may have 255 bytes."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +58,7 @@ class JobFolder:
         self._hold = FileLock(self.path / _IN_USE, timeout=0, thread_local=False)
         self._output = job.output
         self._canvas = job.canvas
+        self._images = _digests(job)
         image_file.check_can_encode(job.output)
         self._spare_images(job)
         try:
@@ -88,7 +92,7 @@ class JobFolder:
     def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> dict[MapKind, str]:
         """Writes an octave's maps (`octave` counts from 1), and what to go on from; the path of each map."""
         paths = self._save(f"{_STAGES}/octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
-        state = {_CANVAS: canvas.cpu().contiguous(), _RANDOM_STATE: generator.get_state()}
+        state = {_CANVAS: canvas.cpu().contiguous(), _RANDOM_STATE: generator.get_state(), _IMAGES: self._images}
         write_atomically(_stage_path(self.path, octave), safetensors.torch.save(state))
         return paths
 
@@ -136,6 +140,7 @@ def load(path: str, job: Job, octave: int, shape: tuple[int, ...]) -> Stage:
     except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         said = " ".join(str(error).split())
         raise InputError(f"{file}: the stage is damaged ({said}); go on from another octave") from None
+    _check_same_images(job, state.get(_IMAGES))
     if tuple(canvas.shape) != shape or canvas.dtype is not torch.float32:
         raise InputError(f"{file}: is no canvas of {shape[3]}x{shape[2]} px, as the job and its images have it there")
     return Stage(canvas=canvas, generator=generator)
@@ -151,7 +156,9 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
 
     One that is `durable` survives a loss of power, too, and takes its time for it.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # tempfile's would be for our eyes only
+    beside = path.with_name(
+        f".{path.name[:_LONGEST_START]}.{secrets.token_hex(4)}"
+    )  # tempfile's would be for our eyes only
     try:
         with beside.open("xb") as file:
             file.write(content)
@@ -179,6 +186,25 @@ def _check_same_job(folder: Path, job: Job) -> None:
         same = False
     if not same:
         raise InputError(f"{folder / JOB_FILE}: is another job than the one to go on with")
+
+
+def _check_same_images(job: Job, before: Tensor | None) -> None:
+    """A stage of an earlier version of ours knows nothing of them."""
+    now = _digests(job)
+    if before is None or before.shape != now.shape:
+        return
+    for path, same in zip(images(job), (before == now).all(1).tolist(), strict=True):
+        if not same:
+            raise InputError(f"{path}: has changed since the job began; bring the old one back, or run the job anew")
+
+
+def _digests(job: Job) -> Tensor:
+    """The SHA-256 of each of its image files, in rows; of one that can't be read, zeros."""
+    rows = torch.zeros(len(images(job)), hashlib.sha256().digest_size, dtype=torch.uint8)
+    for row, path in zip(rows, map(Path, images(job)), strict=True):
+        with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+            row.copy_(torch.tensor(list(hashlib.file_digest(file, "sha256").digest())))
+    return rows
 
 
 def _stage_path(folder: Path, octave: int) -> Path:

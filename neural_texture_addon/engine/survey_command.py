@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..job.events import Event, Failed, Noted, Progress, Started
-from . import foreground
+from . import foreground, process
 
 if TYPE_CHECKING:
     from .progress_bar import ProgressBar
@@ -49,8 +49,9 @@ def conduct(parsed: argparse.Namespace) -> int:
                 show.event(combination.label, event)
                 if isinstance(event, Failed):
                     failed[combination.label] = event.message
-    except KeyboardInterrupt:
-        return foreground.complain(f"cancelled; {sheet} shows what is done, the same command goes on from there", 130)
+    except KeyboardInterrupt as stop:
+        said = f"cancelled; {sheet} shows what is done, the same command goes on from there"
+        return foreground.complain(said, process.exit_status(stop))
     print(sheet)
     for label, message in failed.items():
         foreground.complain(f"{label}: {message}", 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..job.events import Cancelled, Event, Failed, FailureReason, Fetched, Noted
-from . import worker
+from . import foreground, process, worker
 from .errors import EngineError, InputError
 from .features import weights
 
@@ -55,9 +55,8 @@ def fetch(parsed: argparse.Namespace) -> int:
         return worker.converse(lambda: _told(_fetched(parsed, lambda _: parsed.yes)), exit_with_stdin=True)
     try:
         return _fetch_at_terminal(parsed)
-    except KeyboardInterrupt:
-        print("neural-texture: cancelled; fetch again to go on where this ended", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        return foreground.complain("cancelled; fetch again to go on where this ended", process.exit_status(stop))
 
 
 def _fetched(parsed: argparse.Namespace, agree: Agree) -> Iterator[Event]:

@@ -40,7 +40,7 @@ class WorkerProcess:
         """
         self.events: queue.Queue[Event] = queue.Queue()
         self._errors: deque[str] = deque(maxlen=50)
-        self._stop_asked = False
+        self._stop_asked = self._misunderstood = False
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         """For the worker's stdin; None ends it."""
         self._ender: threading.Thread | None = None
@@ -159,6 +159,7 @@ class WorkerProcess:
                 event = from_line(Event, line.decode("utf-8", "replace"))
             except WireError as error:
                 _log.warning("the engine said something that is no event: %r (%s)", line[:200], error)
+                self._misunderstood = True
                 continue
             if isinstance(event, Ending):
                 return event
@@ -177,6 +178,9 @@ class WorkerProcess:
                 self._errors.append(text)
 
     def _died(self, status: int) -> Failed:
+        if status == 0 and self._misunderstood:
+            message = "The engine's result can't be understood: its version is another than Blender's; restart Blender"
+            return Failed(message=message, reason=FailureReason.FAILURE)
         last = f": {self._errors[-1].strip()}" if self._errors else ""
         message = f"The engine stopped without a result ({in_words(status)}){last}"
         return Failed(message=message, reason=FailureReason.FAILURE)

@@ -1,5 +1,7 @@
 import signal
+import time
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.blender
@@ -50,3 +52,16 @@ def test_an_interrupt_cancels_with_status_130(blender, style, tmp_path):
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 130, output
     assert "Cancelled" in output
+
+
+def test_a_worker_that_is_killed_is_said_with_status_1(blender, style, tmp_path):
+    arguments = ("synthesize", style, "--out", tmp_path / "out", "--size", "512", "--device", "cpu")
+    with blender.start("command", *arguments) as process:
+        while not any((tmp_path / "out").glob("stages/*.safetensors")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        (worker,) = psutil.Process(process.pid).children()
+        worker.kill()
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1, output
+    assert "The engine stopped without a result (killed, perhaps because memory ran out, SIGKILL)" in output

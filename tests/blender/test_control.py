@@ -30,6 +30,7 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert found["cancelled: worn"] == "speckles"
     assert found["cancelled: left"] == found["finished early: left"]
     assert found["resumed: from"]
+    assert found["resumed: where"] == ["cpu", 7.0]
 
     assert [v[1:] for v in found["variations"]] == [[5, 1], [6, 1]]
     assert all(96 <= v[0] < 160 for v in found["variations"])

@@ -1,6 +1,5 @@
 """What happens to a job from outside: killed, stopped, its disk full, its folder gone, two in one folder."""
 
-import json
 import os
 import random
 import shutil
@@ -11,8 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from safetensors import safe_open
+from job_folder import files, last_line
 
 from neural_texture_addon.job.description import Job
 from neural_texture_addon.job.wire import job_to_json
@@ -20,51 +18,9 @@ from neural_texture_addon.job.wire import job_to_json
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="faults are made with signals and limits that Windows lacks")
 CPU = ("--device", "cpu")
 Engine = Callable[..., subprocess.CompletedProcess[str]]
+GoesOn = Callable[[Path], None]
 Start = Callable[..., subprocess.Popen[str]]
 WaitFor = Callable[[Callable[[], bool]], None]
-
-
-@pytest.fixture
-def made(engine: Engine, make_job: Callable[..., Job], tmp_path: Path) -> Path:
-    """What nobody disturbed."""
-    (tmp_path / "job.json").write_text(job_to_json(make_job(96)), encoding="utf-8")
-    done = engine("run", "job.json", *CPU, "--out", "undisturbed")
-    assert done.returncode == 0, done.stderr
-    return tmp_path / "undisturbed"
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Those that are there to stay."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".") and "preview" not in path.name
-    }
-
-
-def check_readable(folder: Path) -> None:
-    for name in files(folder):
-        path = folder / name
-        match path.suffix:
-            case ".png":
-                with Image.open(path) as image:
-                    image.load()
-            case ".json":
-                json.loads(path.read_text(encoding="utf-8"))
-            case ".safetensors":
-                with safe_open(path, "pt") as state:
-                    assert [state.get_tensor(key) for key in state.keys()]  # noqa: SIM118
-            case _:
-                raise AssertionError(f"{name}: what is this?")
-
-
-def goes_on(engine: Engine, folder: Path, made: Path) -> None:
-    """From its last stage, or from the start if there is none; to the same end, bit for bit."""
-    again = "resume" if any(folder.glob("stages/*.safetensors")) else "run"
-    asked = (folder.name,) if again == "resume" else ("job.json", "--out", folder.name)
-    done = engine(again, *asked, *CPU)
-    assert done.returncode == 0, done.stderr
-    assert files(folder) == files(made)
 
 
 INSTANTS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 50))]
@@ -72,7 +28,7 @@ INSTANTS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in 
 
 @pytest.mark.parametrize("seed", INSTANTS)
 def test_killed_at_any_instant_all_files_are_whole_and_it_goes_on(
-    engine: Engine, start: Start, made: Path, tmp_path: Path, seed: int
+    start: Start, made: Path, goes_on: GoesOn, tmp_path: Path, seed: int
 ) -> None:
     process, folder = start("run", "job.json", *CPU, "--out", "killed"), tmp_path / "killed"
     while not (folder / "stages").is_dir() and process.poll() is None:
@@ -80,8 +36,7 @@ def test_killed_at_any_instant_all_files_are_whole_and_it_goes_on(
     time.sleep(random.Random(seed).random())
     process.send_signal(signal.SIGKILL)
     process.wait()
-    check_readable(folder)
-    goes_on(engine, folder, made)
+    goes_on(folder)
 
 
 def test_stopped_for_a_while_it_comes_to_the_same_end(
@@ -98,14 +53,13 @@ def test_stopped_for_a_while_it_comes_to_the_same_end(
 
 @pytest.mark.parametrize("most", [2048, 20480])
 def test_on_a_full_disk_it_says_so_and_what_was_written_stays(
-    engine: Engine, made: Path, tmp_path: Path, most: int
+    engine: Engine, made: Path, goes_on: GoesOn, tmp_path: Path, most: int
 ) -> None:
     done = engine("run", "job.json", *CPU, "--out", "full", most=most)
     assert done.returncode == 1
     assert "could not be written" in last_line(done.stderr)
     assert "files saved before are whole" in last_line(done.stderr)
-    check_readable(tmp_path / "full")
-    goes_on(engine, tmp_path / "full", made)
+    goes_on(tmp_path / "full")
 
 
 def test_a_folder_that_is_deleted_meanwhile_is_said(
@@ -136,6 +90,29 @@ def test_of_two_jobs_in_one_folder_the_second_is_refused(
     assert engine("run", "job.json", *CPU, "--out", "one").returncode == 0
 
 
-def last_line(said: str) -> str:
-    assert "Traceback" not in said
-    return said.strip().splitlines()[-1]
+_FAILING_CARD = """
+import torch
+calls, backward = iter(range(10**9)), torch.Tensor.backward
+def failing(*given, **named):
+    if next(calls) == 20:
+        raise torch.AcceleratorError("CUDA error: unspecified launch failure\\nCompile with TORCH_USE_CUDA_DSA")
+    return backward(*given, **named)
+torch.Tensor.backward = failing
+"""
+
+
+def test_a_card_that_fails_is_said_and_the_stages_stay(
+    engine: Engine, made: Path, goes_on: GoesOn, tmp_path: Path
+) -> None:
+    """There is none here: the error is the one that torch raises then, from where it does."""
+    (tmp_path / "card").mkdir()
+    (tmp_path / "card" / "sitecustomize.py").write_text(_FAILING_CARD)
+    root = Path(__file__).resolve().parents[2]
+    done = engine("run", "job.json", *CPU, "--out", "out", PYTHONPATH=f"{tmp_path / 'card'}{os.pathsep}{root}")
+    assert done.returncode == 1
+    assert last_line(done.stderr) == (
+        "neural-texture: the device cpu failed (CUDA error: unspecified launch failure); the stages saved before stay: "
+        "resume goes on from the last, on the CPU if this one fails again"
+    )
+    assert list((tmp_path / "out" / "stages").glob("*.safetensors"))
+    goes_on(tmp_path / "out")

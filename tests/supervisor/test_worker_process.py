@@ -145,6 +145,14 @@ def test_lines_that_are_no_events_are_passed_over(request_for):
     assert [type(event) for event in events_of(WorkerProcess(python(code), request_for()))] == [Finished]
 
 
+@pytest.mark.parametrize("words", ['"seconds": 1.0', '"seconds": 1.0, "mood": "good"', '"maps": {}, "colours": 3'])
+def test_an_ending_of_another_version_is_said_to_be_one(request_for, words):
+    worker = WorkerProcess(python(f"""print('{{"type": "finished", {words}}}')"""), request_for())
+    (event,) = events_of(worker)
+    assert isinstance(event, Failed)
+    assert "its version is another than Blender's; restart Blender" in event.message
+
+
 def test_a_flood_of_errors_neither_blocks_nor_fills_memory(request_for):
     code = f"sys.stderr.write('complaint\\n' * 200_000); sys.stderr.flush(); sys.stdout.write({FINISHED!r})"
     worker = WorkerProcess(python(code), request_for())

@@ -83,15 +83,18 @@ with extension() as findings:
     findings["cancelled: left"] = [textures(), materials()]
     findings["cancelled: worn"] = worn()
 
-    stage = waits.stage.octave
+    stage, settings = waits.stage.octave, bpy.context.scene.neural_texture
+    settings.device, settings.memory = "cpu", 7.0
     ops.resume()
     resumed = session.texture.running
+    findings["resumed: where"] = [resumed.request.device.value, resumed.request.memory]
+    settings.property_unset("device")
+    settings.property_unset("memory")
     pump_until(lambda: resumed.stage.octave > stage)
     findings["resumed: from"] = resumed.request.resume_from == stage
     ops.cancel()
     pump_until(lambda: resumed.ending is not None)
 
-    settings = bpy.context.scene.neural_texture
     added = settings.images.add()
     few_iterations()
     added.filepath, settings.width, settings.height, settings.folder = style, 160, 160, folder

@@ -1,0 +1,66 @@
+"""The engine's own process at a terminal: its letters, the signals that end it, what it says to nobody."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn, TextIO
+
+NOBODY_READS = errno.EPIPE, errno.EIO
+"""What writing ends with once a pipe's reader, or the terminal, is gone."""
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+"""Ctrl-C; another program; the terminal is closed; both on Windows. None of them knows all."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asks for the end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_status = 128 + number
+        """As a shell has it: 130 for Ctrl-C."""
+
+
+def use_utf8() -> None:
+    """Begins again in Python's UTF-8 mode where the locale has other letters, or none but ASCII: a job file's paths
+    could not be opened there."""
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606, ourselves
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Within it each of those signals raises Stopped, but for those that our parent lets us ignore (nohup).
+
+    A second one ends the process at once. Once it is left, the end is near and nothing disturbs it.
+    """
+    numbers = [getattr(signal, name) for name in _STOPS if hasattr(signal, name)]
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
+        raise Stopped(number)
+
+    for number in heeded:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def exit_status(stop: KeyboardInterrupt) -> int:
+    """Of a process that was stopped."""
+    return stop.exit_status if isinstance(stop, Stopped) else 128 + signal.SIGINT
+
+
+def silence(stream: TextIO) -> None:
+    """Sends what it still holds, and all that is to come, to nobody: or the exit would fail over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
