@@ -1,6 +1,7 @@
 import io
 import struct
 import sys
+import time
 import warnings
 import zlib
 from pathlib import Path
@@ -364,6 +365,13 @@ def test_a_picture_for_which_there_is_no_memory_is_refused(tmp_path: Path, monke
     PICTURE.save(tmp_path / "a.png")
     monkeypatch.setattr(image_file.memory, "available", lambda device: 50)
     assert "0.0 GB are free; scale it down" in refusal(tmp_path / "a.png")
+
+
+def test_a_tall_damaged_picture_is_refused_at_its_first_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(64, 200_000, 16, 2, b"\0" * 100))
+    began = time.monotonic()
+    assert "damaged" in refusal(tmp_path / "a.png")
+    assert time.monotonic() - began < 60, "it took minutes: a fault was noted in each row"
 
 
 def test_no_program_is_started_to_read_a_file(tmp_path: Path) -> None:
