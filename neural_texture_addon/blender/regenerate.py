@@ -9,6 +9,7 @@ until then no path in it is looked for.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -182,6 +183,12 @@ CLASSES = (Regenerate, ChangeSeed, MakeLarger)
 def larger(job: Job, what: Larger) -> Plan:
     """The job at twice the width and height. Raises UserError."""
     canvas = replace(job.canvas, width=2 * job.canvas.width, height=2 * job.canvas.height)
+    if job.canvas.colour:
+        raise UserError(
+            rpt_(
+                "Its colour was given and would only be stretched: make {colour} larger, then its maps from that"
+            ).format(colour=Path(job.canvas.colour.path).name)
+        )
     _, most = limits(Canvas, "width")
     if max(canvas.width, canvas.height) > most:
         raise UserError(

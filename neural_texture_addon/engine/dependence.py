@@ -49,7 +49,7 @@ def restored(canvas: Float[Tensor, "1 c h w"], held: MapKind, around: Surroundin
     ]
     for _ in range(ROUNDS):
         values = canvas[:, others]
-        moves = torch.zeros_like(values)
+        moves = values.new_zeros(values.shape)
         for there, values_there in wanted:
             moves.flatten(2)[0, :, there] = -residual(values.flatten(2)[0, :, there], values_there)
         moved = canvas.clone()
@@ -81,7 +81,7 @@ def _mixture(parts: Sequence[Float[Tensor, "f _"]], shares: Sequence[float]) -> 
     """The values in order, where a value of each part counts for so much."""
     if len(parts) == 1:
         return ordered(parts[0])
-    most = max(shares)
+    most = max(share for part, share in zip(parts, shares, strict=True) if part.shape[1])
     counts = [round(part.shape[1] * share / most) for part, share in zip(parts, shares, strict=True)]
     each = [quantiles(ordered(part), count) for part, count in zip(parts, counts, strict=True) if count]
     return ordered(torch.cat(each, 1))

@@ -45,6 +45,8 @@ FLOAT = 4
 """Bytes."""
 _CANVASES_OF_PATCHES = 2
 """The continued one that windows are cut from, and its texels as they lie for a stride."""
+_EXEMPLARS_IN_BALANCE = 2
+"""As they are shown beside other maps, and while they are looked at."""
 _CHANNELS_OF_A_LOOK, _CHANNELS_OF_A_CARDS_LOOK = 3 * 64, 4 * 64
 """Of the widest convolution at full size: what goes in, with its margins, what comes out. Measured on a card."""
 
@@ -156,6 +158,7 @@ class Look:
         self._key, self._terms, self._octave = key, terms, octave
         self._channels = sum(kind.channels for kind in maps)
         self._pictures = len(maps) if isinstance(key, Pooling) else 1
+        self._is_balanced = len(maps) > 1 and bool(exemplars) and isinstance(key, Patches | NearestPatches)
         self._exemplars, self._exemplar_plan, self._machine = exemplars, exemplar_plan, machine
         self._layers = list(dict.fromkeys(layer for term in terms for layer in layers_of(term)))
         self._texels = octave.width * octave.height
@@ -164,6 +167,7 @@ class Look:
     def kept(self) -> float:
         """Bytes of a look at the whole canvas until its gradient is found, and of the gradient's own beginning."""
         kept = self._kept(self._texels)
+        kept += self._is_balanced * self._channels * FLOAT * self._texels
         if isinstance(self._key, Patches):
             kept += self._machine.store * len(self._terms) * self.features(ALL) * self.places(ALL)
         return kept
@@ -188,7 +192,7 @@ class Look:
         gathered = min(sum(plane * count for _, plane, count in planes), max(plan.room, gathered))
         turning = max((self._turning(*each, gathered) for each in planes), default=0.0)
         canvas = self._channels * FLOAT * self._texels
-        fitted = canvas * (3 if self._is_resized else 1)  # the gradient as it grows, too
+        fitted = canvas * (3 if self._is_resized or self._is_balanced else 1)  # the gradient as it grows, too
         return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece, piece=True))
 
     def _turning(self, term: Term, plane: float, count: int, gathered: float) -> float:
@@ -216,7 +220,8 @@ class Look:
         total = 0.0
         for size in self._exemplars:
             if isinstance(self._key, Patches):
-                total += self._channels * FLOAT * math.prod(size) * (self._octave.scale < 1)
+                copies = (self._octave.scale < 1) + _EXEMPLARS_IN_BALANCE * self._is_balanced
+                total += self._channels * FLOAT * math.prod(size) * copies
             elif any(isinstance(term, SlicedWasserstein) for term in self._terms):
                 total += FLOAT * sum(self._sampled(layer, size) * self.features(layer) for layer in self._drawn)
         return total + sum(self._of_target(term, layer) for term in self._terms for layer in layers_of(term))

@@ -32,6 +32,12 @@ def test_maps_from_colour_are_put_beside_it_and_say_that_they_are_estimates(blen
     assert found["again: images"] == names, "new ones stand in place of the old"
     assert found["again: scales"] == pytest.approx([0.06 * 4.0], rel=0.1)
 
+    assert found["regenerated"] == ["FINISHED"]
+    assert found["regenerated: said"].endswith(
+        ". Its estimates are of the colour as it was: make them again by Maps From Colour "
+        "(height, metalness, normal, occlusion, roughness)"
+    )
+
     assert found["an image"] == ["FINISHED"]
     assert found["an image: said"] == (
         "height: estimates, guessed from the colour alone. plain has maps of its own, which stay: roughness"
@@ -41,7 +47,9 @@ def test_maps_from_colour_are_put_beside_it_and_say_that_they_are_estimates(blen
     assert found["none chosen"] == "Error: No map is chosen: choose one\n"
     assert found["broken"].startswith("Error: The maps could not be made: ")
     assert len(found["broken"].strip().splitlines()) == 1
-    assert found["left"] == ["speckles", "speckles_maps", "speckles_maps_002", "speckles_maps_003", "user"]
+    assert found["left"] == [
+        *("speckles", "speckles_002", "speckles_maps", "speckles_maps_002", "speckles_maps_003", "user")
+    ]
 
     assert "Maps are being made already" in found["a second one"]
     assert found["by the timer"]

@@ -32,6 +32,10 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
     for name, said in {
         "too large": "Twice as large it would have 32768 x 192 px; at most 16384 can be made",
         "too much detail": "The style images can't be drawn twice as large: their scale ends at 16",
+        **dict.fromkeys(
+            ("a colour that was given", "a colour that was given: detail"),
+            "Its colour was given and would only be stretched: make made.png larger, then its maps from that",
+        ),
         "out of range": "What speckles says of its making can't be read: canvas.width is 1000000; allowed: "
         "a whole number from 16 to 16384",
         "missing": f"The style image is not there: {gone}",

@@ -83,6 +83,15 @@ def test_exemplars_count_by_their_weights() -> None:
     assert abs(correlation(both)) < 0.3
 
 
+def test_a_kind_of_colour_that_only_a_light_exemplar_has_is_taken_from_it() -> None:
+    light, heavy = surface(0.9, 1), surface(0.9, 3)
+    light[:, 0] += 0.4
+    canvas = surface(0.0, 2)
+    canvas[:, 0] += 0.4
+    found = dependence.restored(canvas, COLOUR, given(light, heavy, weights=[0.0001, 1.0]))
+    assert correlation(found) < -0.5
+
+
 def test_without_exemplars_or_with_one_colour_alone_nothing_breaks() -> None:
     canvas = surface(0.5, 2)
     assert dependence.restored(canvas, COLOUR, given()) is canvas

@@ -1,6 +1,6 @@
 """The arithmetic is held against the bytes of all tensors that live at once."""
 
-import dataclasses
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from toys import around, noise
 
 from neural_texture_addon.engine import needs, solver, tiles
 from neural_texture_addon.engine.features import weights
+from neural_texture_addon.engine.features.balance import Balance
 from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.sharing import key_of, layers_of
 from neural_texture_addon.engine.features.vgg import PLACES, Network, deepest
@@ -29,6 +30,7 @@ from neural_texture_addon.job.description import (
     Job,
     Layer,
     Lbfgs,
+    MapKind,
     Moments,
     NearestPatches,
     Optimise,
@@ -65,23 +67,42 @@ def real_network(*layers: Layer) -> Network:
     return Network(kernels=tuple(kernels), maps=(3,))
 
 
-def peak(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, iterations: int = 2, **plans: Any) -> int:
+def peak(
+    side: int,
+    exemplar: int,
+    terms: tuple[Term, ...],
+    how: Solver,
+    iterations: int = 2,
+    maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
+    **plans: Any,
+) -> int:
     """Bytes that live at once in a few iterations, besides the exemplar and the network."""
     layers = {layer for term in terms for layer in getattr(getattr(term, "features", None), "layers", ())}
-    canvas, texels, net = noise(1, 3, side, side).float(), noise(1, 3, exemplar, exemplar).float(), None
+    channels = sum(kind.channels for kind in maps)
+    canvas, texels, net = noise(1, channels, side, side).float(), noise(1, channels, exemplar, exemplar).float(), None
     if layers:
         net = real_network(*layers)
     known = [texels, *(part for kernel in (net.kernels if net else ()) for part in vars(kernel).values())]
     with LiveBytes(known) as live:
-        goal = Pyramid(terms, canvas, around([texels], side, content=canvas, net=net), **plans)
-        begin = partial(solver.minimise, canvas, goal, dataclasses.replace(how, iterations=iterations))
+        given = replace(
+            around([texels], side, content=canvas, net=net, maps=maps), balance=Balance.of([texels], maps, {})
+        )
+        goal = Pyramid(terms, canvas, given, **plans)
+        begin = partial(solver.minimise, canvas, goal, replace(how, iterations=iterations))
         for _ in Retreat(canvas, iterations, 1.0, lambda _, share, seen: begin(share=share, seen=seen), 1):
             pass
     return live.peak
 
 
-def forecast(side: int, exemplar: int, terms: tuple[Term, ...], how: Solver, **plans: Any) -> int:
-    job = Job(canvas=Canvas(width=side, height=side), steps=(Optimise(terms=terms, solver=how),))
+def forecast(
+    side: int,
+    exemplar: int,
+    terms: tuple[Term, ...],
+    how: Solver,
+    maps: tuple[MapKind, ...] = (MapKind.COLOUR,),
+    **plans: Any,
+) -> int:
+    job = Job(canvas=Canvas(width=side, height=side, maps=maps), steps=(Optimise(terms=terms, solver=how),))
     octave = Octave(width=side, height=side, scale=1.0, fineness=1.0, extent=side)
     return needs.of_step(job, job.steps[0], octave, [(exemplar, exemplar)], **plans)
 
@@ -132,6 +153,13 @@ def test_a_large_exemplar_takes_what_was_foreseen(terms: tuple[Term, ...]) -> No
 def test_a_look_in_pieces_takes_what_was_foreseen(terms: tuple[Term, ...]) -> None:
     pieces = Plan(side=64, room=2_000_000)
     check(160, 128, *terms, plan=pieces, exemplar_plan=pieces)
+
+
+@pytest.mark.parametrize("exemplar", [96, 192])
+@pytest.mark.parametrize("pieces", [None, Plan(side=64, room=2_000_000)], ids=["whole", "in pieces"])
+def test_so_do_several_maps_in_balance(exemplar: int, pieces: Plan | None) -> None:
+    maps = tuple(MapKind)[:4]
+    check(160, exemplar, SlicedWasserstein(features=PATCHES), maps=maps, plan=pieces, exemplar_plan=pieces)
 
 
 @pytest.mark.parametrize("history", [1, 10])

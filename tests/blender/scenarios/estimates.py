@@ -88,6 +88,9 @@ with extension() as findings:
     findings["again: images"] = sorted(image.name for image in bpy.data.images if "(" in image.name)
     findings["again: nodes"] = sum(node.type == "TEX_IMAGE" for node in worn().node_tree.nodes)
 
+    findings["regenerated"] = list(bpy.ops.neural_texture.regenerate())
+    findings["regenerated: said"] = session.texture.message.text
+
     image = of_an_image(style)
     tree = worn().node_tree
     own = tree.nodes.new("ShaderNodeTexImage")

@@ -133,6 +133,12 @@ with extension() as findings:
         image()["neural_texture"] = json.dumps(said)
         findings[name] = complaint(call)
     image()["neural_texture"] = good
+    given = module("regenerate").Picture(path="//refs/made.png")
+    held = dataclasses.replace(record().job, canvas=dataclasses.replace(record().job.canvas, colour=given))
+    module("image_record").write(image(), dataclasses.replace(record(), job=held))
+    findings["a colour that was given"] = complaint(ops.make_larger)
+    findings["a colour that was given: detail"] = complaint(lambda: ops.make_larger(what="detail"))
+    image()["neural_texture"] = good
     Path(folder, "second", "refs", "speckles.png").unlink()
     findings["missing"] = complaint(ops.regenerate)
     bpy.ops.wm.save_mainfile()
