@@ -10,7 +10,7 @@ Names are the job's own: job/description.py. docs/scripting.md shows more.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,19 @@ from typing import Any
 import bpy
 from bpy.types import Image, Material, Object
 
-from .blender import console, event_pump, generation, job_from_keywords, job_from_scene, material, preview, session
+from .blender import (
+    console,
+    estimation,
+    event_pump,
+    generation,
+    image_swap,
+    job_from_keywords,
+    job_from_scene,
+    maps_from_colour,
+    material,
+    preview,
+    session,
+)
 from .blender.errors import UserError
 from .blender.job_from_keywords import Start
 from .blender.job_from_scene import AUTO
@@ -27,12 +39,23 @@ from .blender.placement import Destination, Placement
 from .blender.preset_in_scene import weights_are_there
 from .blender.session import Session
 from .job import description, wire
-from .job.description import Device, Exemplar, Job, MapKind, Request
+from .job.description import Device, Estimates, Exemplar, Job, MapKind, Request, Tiling
 from .job.events import Cancelled, Failed, Finished
 from .job.wire import WireError
 from .supervisor.environment import EngineError
+from .supervisor.line_task import Outcome
 
-__all__ = ["CancelledError", "Error", "Exemplar", "Job", "State", "Texture", "description", "synthesise"]
+__all__ = [
+    "CancelledError",
+    "Error",
+    "Exemplar",
+    "Job",
+    "State",
+    "Texture",
+    "description",
+    "estimate_maps",
+    "synthesise",
+]
 
 
 class Error(Exception):
@@ -100,6 +123,41 @@ def synthesise(
     if not bpy.app.background:
         event_pump.start()
     return texture
+
+
+def estimate_maps(
+    worn: Material,
+    maps: Iterable[str] = maps_from_colour.USUAL,
+    *,
+    tiling: str | None = None,
+    folder: str | Path = "",
+    **fields: Any,
+) -> dict[str, Image]:
+    """Guess other maps of a material from its colour, put them into it, and wait for that; their images. Raises Error.
+
+    What the material has already stays, unless it is an estimate, too: it is then not among the images.
+    `fields`: those of description.Estimates, such as relief. `tiling`: how the colour repeats; None: as it was made.
+    `folder`: gets a new folder with the files.
+    """
+    with _in_one_line():
+        _see_the_thread()
+        if not isinstance(worn, Material):
+            raise Error(f"{getattr(worn, 'name', worn)} is no material")
+        wanted = wire.from_plain(Estimates, wire.to_plain(fields))
+        kinds = wire.from_plain(tuple[MapKind, ...], wire.to_plain(tuple(maps)), at="maps")
+        repeats = None if tiling is None else wire.from_plain(Tiling, wire.to_plain(tiling), at="tiling")
+        colour = image_swap.texture_of(worn.node_tree, MapKind.COLOUR)
+        if colour is None or colour.image is None:
+            raise Error(f"{worn.name} shows no image as its colour")
+        if session.estimates.running:
+            raise Error("Maps are being made already: wait for them")
+        asked = estimation.ask(colour.image, worn, kinds, wanted, repeats, str(folder))
+        estimation.wait(asked)
+    said = session.estimates.message
+    if not asked.image_uids and said is not None:
+        raise (CancelledError if asked.task.outcome is Outcome.CANCELLED else Error)(said.text)
+    found = {kind: preview.by_uid(uid) for kind, uid in asked.image_uids.items()}
+    return {kind.value: image for kind, image in found.items() if image is not None}
 
 
 _OTHERS = ("job", "preset", "features", "device", "memory", "name", "folder", "out", "then")

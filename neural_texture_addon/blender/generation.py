@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import Material, Object
+from bpy.types import Image, Material, Object
 
 from ..job.description import Device, Job, MapKind, Request, images
 from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Finished
@@ -203,11 +203,12 @@ def _conclude(current: Session, event: Finished) -> None:
         )
         return
     shown = live_preview.take_down(current)
-    made_images = {}
+    made_images: dict[MapKind, Image] = {}
+    loaded: dict[str, Image] = {}
     for kind, path in event.maps.items():
         old = shown if kind is MapKind.COLOUR else None
         try:
-            made_images[kind] = preview.load(path, current.name, kind, old)
+            made_images[kind] = loaded[path] = loaded.get(path) or preview.load(path, current.name, kind, old)
         except RuntimeError:
             session.texture.say(
                 Level.ERROR, rpt_("The texture was made, but Blender can't read it: {path}").format(path=path)

@@ -13,8 +13,9 @@ from typing import Any
 import bpy
 from bpy.types import Image
 
-from ..job import wire
+from ..job import map_names, wire
 from ..job.description import FORMAT_VERSION, Job, MapKind, relocated
+from ..job.map_names import Channels
 from ..job.wire import WireError
 from . import preview
 from .errors import UserError
@@ -34,6 +35,7 @@ class Record:
     texture: str
     """The same in all maps of one texture."""
     map: MapKind
+    """One of them, if several share the image."""
     job: Job
     preset: str = ""
     """Empty for steps of the artist's own."""
@@ -78,12 +80,30 @@ def glance(image: Any) -> Record | None:
 
 def maps_of(image: Image, record: Record) -> dict[MapKind, Image]:
     """`image`, which has `record`, and those with the other maps of its texture."""
-    found = {record.map: image}
+    found = dict.fromkeys(_kinds(record), image)
     for other in bpy.data.images:
         said = glance(other)
         if said is not None and said.texture == record.texture:
-            found.setdefault(said.map, other)
+            found = {**dict.fromkeys(_kinds(said), other), **found}
     return found
+
+
+def place(image: Any, kind: MapKind) -> tuple[int, Channels] | None:
+    """Of a map that shares the image with others: the number of its channel, and all of them. Else None."""
+    record = glance(image)
+    return _place(record, kind) if record and kind in record.job.canvas.maps else None
+
+
+def _place(record: Record, kind: MapKind) -> tuple[int, Channels] | None:
+    output = record.job.output
+    return map_names.place(output.naming, output.packing, kind)
+
+
+def _kinds(record: Record) -> tuple[MapKind, ...]:
+    """The maps of an image."""
+    if record.map not in record.job.canvas.maps or not (shared := _place(record, record.map)):
+        return (record.map,)
+    return tuple(kind for kind in record.job.canvas.maps if kind in map_names.held(shared[1]))
 
 
 @lru_cache(maxsize=16)

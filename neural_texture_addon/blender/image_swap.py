@@ -6,6 +6,7 @@ from typing import Any
 from bpy.types import Image, Material
 
 from ..job.description import MapKind
+from . import image_record
 from . import material as materials
 from .projection import Layout
 from .translations import rpt_
@@ -28,7 +29,7 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     should know, in a line; empty if all maps are seen.
     """
     tree: Any = material.node_tree
-    found = {kind: texture_of(tree, kind) for kind in images}
+    found = {kind: _for_the_same(texture_of(tree, kind), kind, image) for kind, image in images.items()}
     for kind, texture in found.items():
         if texture is not None:
             texture.image = images[kind]
@@ -46,6 +47,12 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
         if taken
         else ""
     )
+
+
+def _for_the_same(texture: Any, kind: MapKind, image: Image) -> Any:
+    """The texture, if `image` has the map in those channels in which the nodes look for it; else None."""
+    same = texture is not None and image_record.place(texture.image, kind) == image_record.place(image, kind)
+    return texture if same else None
 
 
 def texture_of(tree: Any, kind: MapKind) -> Any:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import OperatorReturnItems
 
 _OTHERS = tuple(kind for kind in MapKind if kind is not MapKind.COLOUR)
-_USUAL = frozenset(_OTHERS) - {MapKind.METALNESS}
+USUAL = tuple(kind for kind in _OTHERS if kind is not MapKind.METALNESS)
+"""What is made if nothing else is said."""
 _AS_MADE = "as_made"
 _SOUGHT = -1.0
 """For the light, where it is to be looked for."""
@@ -43,7 +44,7 @@ class MapsFromColour(Operator):
         name="Maps",
         description="Which maps to make",
         items=[(kind.value, *words.CHOICES[kind]) for kind in _OTHERS],
-        default={kind.value for kind in _USUAL},
+        default={kind.value for kind in USUAL},
         options={"ENUM_FLAG"},
     )
     tiling: EnumProperty(
@@ -94,12 +95,14 @@ class MapsFromColour(Operator):
         """Draw the checklist of maps and the settings that matter most."""
         layout: Any = self.layout
         layout.use_property_split = True
+        layout.label(text="Estimates, guessed from the colour alone", icon="INFO")
         layout.column().prop(self, "maps")
         layout.prop(self, "tiling")
         column = layout.column(align=True)
         for name in _SHOWN:
             if name != "metalness" or MapKind.METALNESS.value in self.maps:
-                column.prop(self, name)
+                label = {"text": "Light (Looked For)"} if name == "light" and self.light < 0 else {}
+                column.prop(self, name, **label)
         if opened_file.is_unseen():
             layout.label(text=opened_file.writes(settings_of(context).folder))
 

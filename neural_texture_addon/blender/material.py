@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Image, Material, Object
 
 from ..job.description import MapKind
-from . import gltf_output, normal_map, projection, shader_nodes
+from . import gltf_output, image_record, normal_map, projection, shader_nodes
 from .projection import Layout
 from .translations import rpt_
 
@@ -19,6 +19,8 @@ _SOCKETS = {
 }
 """Where on the Principled shader a map has its effect. Occlusion has none there: Blender's renderers find it by
 themselves, and it would darken twice. Only the glTF exporter reads it."""
+_COLOURS = 3
+"""Channels of an image before its alpha."""
 _MIDLEVEL = 0.5
 """The height that stays on the surface: half of the relief stands out, half lies below."""
 
@@ -40,21 +42,22 @@ def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = No
 def add_maps(
     tree: Any, images: Mapping[MapKind, Image], layout: Layout, at: tuple[float, float], coordinates: Any = None
 ) -> None:
-    """Add an image texture for each map, and lead it to each socket that is free.
+    """Add an image texture for each image, and lead each of its maps to each socket that is free.
 
     `coordinates`: the socket that they take theirs from; None: of their own.
     """
     coordinates = coordinates or projection.add(tree, layout, (at[0] - 230, at[1]))
-    for row, (kind, image) in enumerate(images.items()):
+    for row, image in enumerate(dict.fromkeys(images.values())):
         place = (at[0], at[1] - 300 * row)
         texture = shader_nodes.node(tree, "ShaderNodeTexImage", *place, image=image, extension="REPEAT")
         projection.dress(texture, layout)
         tree.links.new(coordinates, texture.inputs["Vector"])
-        socket = map_socket(tree, kind)
-        if socket is None and kind is MapKind.OCCLUSION:
-            socket = gltf_output.add(tree, (place[0] + 320, place[1]))
-        if socket is not None and not socket.is_linked:
-            _connect(tree, kind, texture, socket, layout)
+        for kind in (kind for kind in images if images[kind] == image):
+            socket = map_socket(tree, kind)
+            if socket is None and kind is MapKind.OCCLUSION:
+                socket = gltf_output.add(tree, (place[0] + 320, place[1]))
+            if socket is not None and not socket.is_linked:
+                _connect(tree, kind, _map_of(tree, texture, kind), socket, layout)
 
 
 def map_socket(tree: Any, kind: MapKind) -> Any:
@@ -98,10 +101,28 @@ def by_uid(uid: int | None) -> Material | None:
     return next((material for material in bpy.data.materials if material.session_uid == uid), None)
 
 
-def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, layout: Layout) -> None:
+def _map_of(tree: Any, texture: Any, kind: MapKind) -> Any:
+    """The socket with a map's numbers: the texture's own, or of the channel that the map has in a shared image."""
+    shared = image_record.place(texture.image, kind)
+    if shared is None:
+        return texture.outputs["Color"]
+    (number, channels), (x, y) = shared, texture.location
+    if number < _COLOURS:
+        readers = (link.to_node for link in texture.outputs["Color"].links)
+        separate = next((node for node in readers if node.type == "SEPARATE_COLOR"), None)
+        if separate is None:
+            separate = shader_nodes.node(tree, "ShaderNodeSeparateColor", x + 160, y - 40)
+            tree.links.new(texture.outputs["Color"], separate.inputs["Color"])
+        channel = separate.outputs[number]
+    else:
+        texture.image.alpha_mode = "CHANNEL_PACKED"
+        channel = texture.outputs["Alpha"]
+    return shader_nodes.math(tree, "SUBTRACT", x + 160, y - 200, 1.0, channel) if channels[number].inverted else channel
+
+
+def _connect(tree: Any, kind: MapKind, colour: Any, socket: Any, layout: Layout) -> None:
     """Lead a map to where it belongs."""
-    x, y = texture.location
-    colour = texture.outputs["Color"]
+    x, y = colour.node.location
     if kind is MapKind.NORMAL:
         normal = normal_map.add(tree, layout.projection, (x + 160, y - 40))
         tree.links.new(colour, normal.inputs["Color"])
@@ -112,6 +133,13 @@ def _connect(tree: Any, kind: MapKind, texture: Any, socket: Any, layout: Layout
         height.inputs["Scale"].default_value = layout.relief * layout.texture_width
         tree.links.new(colour, height.inputs["Height"])
         colour = height.outputs["Displacement"]
+    elif kind is MapKind.ROUGHNESS:
+        strength = shader_nodes.node(
+            tree, "ShaderNodeMath", x + 320, y, operation="MULTIPLY", use_clamp=True, label="Roughness Strength"
+        )
+        strength.inputs[1].default_value = 1.0
+        tree.links.new(colour, strength.inputs[0])
+        colour = strength.outputs["Value"]
     tree.links.new(colour, socket)
 
 

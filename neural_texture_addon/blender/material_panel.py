@@ -4,7 +4,7 @@ from typing import Any
 
 from bpy.types import Context
 
-from . import active_texture, image_record, maps_from_colour, tile_preview
+from . import active_texture, image_record, maps_from_colour, material_maps, tile_preview
 from .placement import Into
 from .preferences import draw_message
 from .session import Level, Message
@@ -34,6 +34,7 @@ def draw_texture(layout: Any, context: Context, characters: int) -> None:
     header.label(text=image.name, icon="TEXTURE")  # type: ignore[union-attr]
     if body:
         draw_image(body, image, characters)
+        material_maps.draw(body, active_texture.material_of(context))
 
 
 def draw_image(layout: Any, image: Any, characters: int) -> None:

@@ -11,14 +11,20 @@ from .placement import Projection
 from .shader_nodes import math, node, vector_math
 
 _GROUPS = {Projection.BOX: "Neural Texture Box Normal", Projection.OBJECT: "Neural Texture Object Normal"}
+"""How their names begin. Those of older files have no strength: they are recognised, and not used again."""
+_WITH_STRENGTH = " Map"
+STRENGTH = "Strength"
+"""The input by which the reader's effect grows, here as in Blender's own node."""
 
 
 def add(tree: Any, projection: Projection, at: tuple[float, float]) -> Any:
-    """Add to `tree` a node with a Color input and a Normal output."""
+    """Add to `tree` a node with the inputs Strength and Color and a Normal output."""
     if projection is Projection.UV:
         return node(tree, "ShaderNodeNormalMap", *at)
     made = node(tree, "ShaderNodeGroup", *at, label="Normal Map")
-    made.node_tree = shader_nodes.shared_group(_GROUPS[projection], lambda group: _fill(group, projection))
+    made.node_tree = shader_nodes.shared_group(
+        _GROUPS[projection] + _WITH_STRENGTH, lambda group: _fill(group, projection)
+    )
     return made
 
 
@@ -31,25 +37,38 @@ def adapt(tree: Any, texture: Any, projection: Projection) -> None:
         if kind not in (None, projection):
             other = add(tree, projection, tuple(reader.location))
             tree.links.new(texture.outputs["Color"], other.inputs["Color"])
+            if strength := reader.inputs.get(STRENGTH):
+                other.inputs[STRENGTH].default_value = strength.default_value
             for socket in [link.to_socket for link in reader.outputs["Normal"].links]:
                 tree.links.new(other.outputs["Normal"], socket)
             tree.nodes.remove(reader)
 
 
 def _fill(tree: Any, projection: Projection) -> None:
+    strength = tree.interface.new_socket(STRENGTH, in_out="INPUT", socket_type="NodeSocketFloat")
+    strength.default_value, strength.min_value, strength.max_value = 1.0, 0.0, 10.0
     colour = tree.interface.new_socket("Color", in_out="INPUT", socket_type="NodeSocketColor")
     colour.default_value = (0.5, 0.5, 1.0, 1.0)
     tree.interface.new_socket("Normal", in_out="OUTPUT", socket_type="NodeSocketVector")
     given, surface = node(tree, "NodeGroupInput", -800, 300), node(tree, "ShaderNodeTexCoord", -800, 0)
     doubled = vector_math(tree, "MULTIPLY", -600, 300, given.outputs["Color"], (2.0, 2.0, 2.0))
     map_normal = vector_math(tree, "SUBTRACT", -400, 300, doubled, (1.0, 1.0, 1.0))
-    right, up, out = shader_nodes.separated(tree, -200, 300, map_normal)
+    right, up, out = _strengthened(tree, given.outputs[STRENGTH], shader_nodes.separated(tree, -200, 300, map_normal))
     normal = surface.outputs["Normal"]
     box = projection is Projection.BOX
     leaning = _along_box(tree, normal, right, up) if box else shader_nodes.combined(tree, 800, 200, right, up, 0.0)
     own = vector_math(tree, "MULTIPLY", 800, 400, normal, shader_nodes.combined(tree, 600, 400, out, out, out))
     leant = shader_nodes.transformed(tree, 1200, 300, "NORMAL", vector_math(tree, "ADD", 1000, 300, own, leaning))
     tree.links.new(leant, node(tree, "NodeGroupOutput", 1400, 300).inputs["Normal"])
+
+
+def _strengthened(tree: Any, strength: Any, normal: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    """As Blender's own node does it: what leans leans more; what points out does so less only to the map's own end."""
+    right, up, out = normal
+    less_out = math(tree, "SUBTRACT", 0, 600, out, 1.0)
+    lessened = math(tree, "MULTIPLY", 200, 600, less_out, math(tree, "MINIMUM", 0, 800, strength, 1.0))
+    leaning = (math(tree, "MULTIPLY", 200, y, way, strength) for y, way in ((1000, right), (1200, up)))
+    return *leaning, math(tree, "ADD", 400, 600, lessened, 1.0)
 
 
 def _along_box(tree: Any, normal: Any, right: Any, up: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from ..job.description import Octaves, Picture, Seed
+from ..job.description import PACKED, Octaves, Picture, Seed
 from . import (
     active_texture,
     canvas_shape,
@@ -203,6 +203,8 @@ def _draw_output(layout: Any, settings: Any) -> None:
     layout.column().prop(settings, "maps")
     layout.prop(settings.output, "format")
     layout.prop(settings.output, "bits")
+    if any(kind.value in settings.maps for kind in PACKED):
+        layout.prop(settings.output, "packing")
     layout.prop(settings, "device")
     layout.prop(settings, "memory")
     layout.prop(settings, "folder")

@@ -46,7 +46,7 @@ def lay(name: str, images: Mapping[MapKind, Image], to: Destination) -> tuple[Ma
 def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destination, job: Job, end: Finished) -> str:
     """Let all that use the texture use it as it is now."""
     before = {kind: preview.by_uid(uid) for kind, uid in replaced.images.items()}
-    now = {kind: _in_place(image, before.get(kind)) for kind, image in images.items()}
+    now = _in_places(images, before)
     _store(now, to.placement.storage)
     metres = replaced.texture_width * replaced.grows if replaced.texture_width else None
     _record(now, replaced.texture, metres, to.preset, job, end)
@@ -60,6 +60,16 @@ def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destinatio
     outdated = rpt_("Its estimates are of the colour as it was: make them again by Maps From Colour ({maps})")
     said = [*([smaller.format(fixed=fixed)] if fixed else []), *([outdated.format(maps=old)] if old else [])]
     return ". ".join(said)
+
+
+def _in_places(images: Mapping[MapKind, Image], before: Mapping[MapKind, Image | None]) -> dict[MapKind, Image]:
+    """Each once, though several maps may share an image."""
+    uids = {kind: image.session_uid for kind, image in images.items()}
+    done: dict[int, Image] = {}
+    for kind, uid in uids.items():
+        if uid not in done:
+            done[uid] = _in_place(images[kind], before.get(kind))
+    return {kind: done[uid] for kind, uid in uids.items()}
 
 
 def _in_place(new: Image, old: Image | None) -> Image:

@@ -41,6 +41,7 @@ from ..job.description import (
     Offset,
     Optimise,
     Output,
+    Packing,
     Patches,
     PatternAlignment,
     PatternEnhancement,
@@ -460,6 +461,8 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "format": Words("Format", "The format of the texture's files; all are without loss"),
         "bits": Words("Depth", "More bits make finer steps from dark to light: smoother heights, larger files"),
         "green": Words("Green", "Which way the green of the normal map's file goes"),
+        "naming": Words("File Names", "Whose convention the files' names follow"),
+        "packing": Words("Files", "Whether occlusion, roughness and metalness share an image file"),
     },
     Job: {
         "exemplars": Words("Style Images", "The textures to resemble"),
@@ -511,9 +514,10 @@ CLASSES: Mapping[type, tuple[str, str]] = {
 }
 
 CHOICES: Mapping[Enum, tuple[str, str]] = {
+    Naming.PLAIN: ("Plain", "result, result_normal, result_height and so on"),
     Naming.BLENDER: ("Blender", "wall_Color, wall_Normal, wall_Displacement and so on"),
     Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; the normals' green is turned around"),
-    Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_Height and so on"),
+    Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_MetallicSmoothness and so on"),
     Naming.GODOT: ("Godot", "wall_albedo, wall_normal, wall_orm and so on"),
     Naming.GLTF: ("glTF", "wall_baseColor, wall_normal, wall_occlusionRoughnessMetallic and so on"),
     MapKind.COLOUR: ("Colour", "The surface's colour"),
@@ -522,6 +526,8 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     MapKind.ROUGHNESS: ("Roughness", "How much the surface scatters light"),
     MapKind.OCCLUSION: ("Occlusion", "How much of the sky the surface sees from its hollows: black sees none"),
     MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
+    Packing.SEPARATE: ("One for Each Map", "An image file for each map"),
+    Packing.PACKED: ("Packed", "Occlusion, roughness and metalness in the red, green and blue of one image (ARM)"),
     Green.OPENGL: ("OpenGL", "More green leans up the image: Blender, glTF, Unity, Godot"),
     Green.DIRECTX: ("DirectX", "More green leans down the image: Unreal"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _EXR = b"\x76\x2f\x31\x01"
 _BEGINNING = "1970:01:01 00:00:00"
 """In place of the time that would be noted: the same texels are the same bytes."""
+_COLOURS = 3
 _MOST_TEXELS = 2**29
 """16 GB of floating point; who opens more has named the wrong file."""
 _BYTES_A_NUMBER = 28
@@ -98,6 +99,8 @@ def encode(values: NDArray[Any], suffix: str, says: str = "") -> bytes:
     import OpenImageIO
 
     spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], _FORMATS[values.dtype.type])
+    if values.shape[2] > _COLOURS:
+        spec["oiio:UnassociatedAlpha"] = 1  # it is data as the others: by it nothing was multiplied
     spec["DateTime"] = _BEGINNING
     if says:
         spec["ImageDescription"] = says

@@ -56,7 +56,7 @@ def show(request: Request, remark: str = "") -> int:
                 bar.say(remark)
     match last:
         case Finished(maps=maps):
-            print("\n".join(maps.values()))
+            print("\n".join(dict.fromkeys(maps.values())))
             print(_in_words(last), file=sys.stderr)
         case Failed(message=message):
             complain(message, 1)

@@ -40,7 +40,8 @@ _DESCRIPTION = "Description"
 _ENCODING: dict[FileFormat, dict[str, Any]] = {
     FileFormat.PNG: {"format": "PNG"},
     FileFormat.TIFF: {"format": "TIFF", "compression": "tiff_adobe_deflate"},
-    FileFormat.WEBP: {"format": "WEBP", "lossless": True},
+    # exact: a fourth channel is data as the others, also where it is 0
+    FileFormat.WEBP: {"format": "WEBP", "lossless": True, "exact": True},
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..job import file_names, map_names
-from ..job.description import Bits, Canvas, Estimates, FileFormat, Green, MapKind, Naming, Tiling, limits
+from ..job.description import Bits, Canvas, Estimates, FileFormat, Green, MapKind, Naming, Packing, Tiling, limits
 from ..job.wire import WireError, from_plain, job_from_file, to_plain
 from .errors import InputError
 
@@ -76,7 +76,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
         help="of the normals; as the convention has it, if left out",
     )
     group.add_argument(
-        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM)"
+        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM, mask map)"
     )
     group.add_argument(
         "--format", choices=[f.value for f in _FORMATS], default=FileFormat.PNG.value, help="exr is scene-linear"
@@ -93,7 +93,8 @@ def make(parsed: argparse.Namespace) -> int:
 
     started = time.monotonic()
     device.use_all_cores()
-    kinds, wanted, files, tiling = _kinds(parsed), _estimates(parsed), _files(parsed), _tiling(parsed)
+    wanted, files, tiling = _estimates(parsed), _files(parsed), _tiling(parsed)
+    kinds = files.complete({MapKind(name) for name in parsed.maps} if parsed.maps else _MADE)
     green = Green(parsed.green) if parsed.green else map_names.green(files.naming)
     texels = image_file.read(parsed.colour, MapKind.COLOUR)
     material_files.check(files, kinds, Path(parsed.colour))
@@ -120,14 +121,6 @@ def _check_memory(path: str, colour: Tensor, wrap: Wrap) -> None:
     if need > free:
         gigabytes = f"{need / memory.GB:.1f} GB of memory, and {free / memory.GB:.1f} GB are free"
         raise InputError(f"{path}: the maps of {width}x{height} px take {gigabytes}; scale it down")
-
-
-def _kinds(parsed: argparse.Namespace) -> tuple[MapKind, ...]:
-    """What is to be made, each once; with all that a packed image holds."""
-    asked = {MapKind(name) for name in parsed.maps} if parsed.maps else set(_MADE)
-    if parsed.packed and not asked.isdisjoint(map_names.PACKED):
-        asked |= set(map_names.PACKED)
-    return tuple(kind for kind in MapKind if kind in asked)
 
 
 def _tiling(parsed: argparse.Namespace) -> Tiling:
@@ -163,7 +156,7 @@ def _files(parsed: argparse.Namespace) -> Files:
         format=FileFormat(parsed.format),
         bits=Bits(parsed.bits),
         colour_bits=Bits(parsed.colour_bits),
-        packed=parsed.packed,
+        packing=Packing.PACKED if parsed.packed else Packing.SEPARATE,
     )
 
 

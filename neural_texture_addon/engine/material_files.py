@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
 from ..job import file_names, map_names
-from ..job.description import Bits, FileFormat, Green, MapKind, Naming, Output
-from . import image_file
+from ..job.description import Bits, FileFormat, Green, MapKind, Naming, Output, Packing
+from . import image_file, stacked
 from .errors import InputError
 from .stage import write_atomically
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+    from ..job.map_names import Channels
     from ..job.wire import Plain
 
 _FINE = frozenset({MapKind.HEIGHT, MapKind.NORMAL})
@@ -40,31 +39,27 @@ class Files:
     """Of heights and normals."""
     colour_bits: Bits = Bits.EIGHT
     """Of the other maps."""
-    packed: bool = False
-    """Occlusion, roughness and metalness in one image, in its red, green and blue."""
+    packing: Packing = Packing.SEPARATE
 
-    def output(self, kind: MapKind | None) -> Output:
-        """The format of a map's file; of the packed image for None."""
-        return Output(format=self.format, bits=self.bits if kind in _FINE else self.colour_bits)
-
-    def path(self, kind: MapKind | None) -> Path:
-        """Where a map's file is; that of the packed image for None."""
-        return self.folder / f"{map_names.stem(self.naming, self.material, kind)}.{self.format.value}"
+    def output(self, channels: Channels) -> Output:
+        """The format of a file."""
+        fine = len(channels) == 1 and channels[0].kind in _FINE
+        return Output(format=self.format, bits=self.bits if fine else self.colour_bits)
 
     @property
     def report(self) -> Path:
         """What is said of all of them."""
         return self.folder / f"{self.material}_maps.json"
 
-    def paths(self, kinds: Iterable[MapKind]) -> dict[Path, tuple[MapKind, ...]]:
-        """The image files that hold these maps, and which of them each holds."""
-        paths: dict[Path, tuple[MapKind, ...]] = {}
-        for kind in kinds:
-            if self.packed and kind in map_names.PACKED:
-                paths[self.path(None)] = map_names.PACKED
-            else:
-                paths[self.path(kind)] = (kind,)
-        return paths
+    def paths(self, kinds: Iterable[MapKind]) -> dict[Path, Channels]:
+        """The image files that hold these maps, and what each holds."""
+        files = map_names.files(self.naming, self.packing, self.material, kinds)
+        return {self.folder / f"{name}.{self.format.value}": channels for name, channels in files.items()}
+
+    def complete(self, kinds: Iterable[MapKind]) -> tuple[MapKind, ...]:
+        """These maps, with those that share a file with one of them."""
+        wanted = {kind for channels in self.paths(kinds).values() for kind in map_names.held(channels)}
+        return tuple(kind for kind in MapKind if kind in wanted)
 
 
 def check(files: Files, kinds: Iterable[MapKind], spared: Path) -> None:
@@ -75,8 +70,8 @@ def check(files: Files, kinds: Iterable[MapKind], spared: Path) -> None:
         most = files.format.most_bits
         if bits > most:
             raise InputError(f"{bits.value} bits a channel in {files.format.value}; allowed: up to {most.value}")
-    for path, held in files.paths(kinds).items():
-        image_file.check_can_encode(files.output(_single(held)))
+    for path, channels in files.paths(kinds).items():
+        image_file.check_can_encode(files.output(channels))
         if path.absolute() == spared.absolute() or (path.exists() and spared.exists() and path.samefile(spared)):
             raise InputError(f"out is {files.folder}, where the image {spared} would be lost; name another folder")
     try:
@@ -100,17 +95,15 @@ def write(
     """
     written: list[Plain] = []
     paths = files.paths(maps)
-    for path, held in paths.items():
+    for path, channels in paths.items():
+        held = map_names.held(channels)
         said = {kind.value: says[kind] for kind in held}
-        # a packed image is no colour: any kind of data is encoded as another
-        image, kind = torch.cat([maps[kind] for kind in held], 1), held[0]
         remark = "; ".join(f"{name}: {text}" for name, text in said.items())
-        write_atomically(path, image_file.encode(image, kind, files.output(_single(held)), remark))
-        written.append({"file": path.name, "channels": said, **({"green": green} if kind is MapKind.NORMAL else {})})
+        # a shared image is no colour: any kind of data is encoded as another
+        image = image_file.encode(stacked.in_one_file(channels, maps), held[0], files.output(channels), remark)
+        write_atomically(path, image)
+        green_of = {"green": green} if MapKind.NORMAL in held else {}
+        written.append({"file": path.name, "channels": said, **green_of})
     content = json.dumps({**report, "files": written}, indent=2) + "\n"
     write_atomically(files.report, content.encode())
     return list(paths)
-
-
-def _single(held: tuple[MapKind, ...]) -> MapKind | None:
-    return held[0] if len(held) == 1 else None

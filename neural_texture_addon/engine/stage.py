@@ -16,17 +16,21 @@ import safetensors.torch
 import torch
 from filelock import FileLock, Timeout
 
-from ..job.description import Canvas, FileFormat, Green, Job, MapKind, images
+from ..job import map_names
+from ..job.description import Green, Job, MapKind, Naming, Packing, images
 from ..job.wire import WireError, job_from_file, job_to_json
-from . import image_file, normals
+from . import image_file, normals, stacked
 from .errors import EngineError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jaxtyping import Float
     from torch import Generator, Tensor
 
+    from ..job.map_names import Channels
+
 JOB_FILE = "job.json"
-_RESULT = "result"
 _STAGES = "stages"
 _UNFINISHED = ".octave_"
 """How the name begins of a file that a killed process was writing."""
@@ -56,8 +60,7 @@ class JobFolder:
         """
         self.path = Path(path).absolute()
         self._hold = FileLock(self.path / _IN_USE, timeout=0, thread_local=False)
-        self._output = job.output
-        self._canvas = job.canvas
+        self._job = job
         self._images = _digests(job)
         image_file.check_can_encode(job.output)
         self._spare_images(job)
@@ -91,14 +94,16 @@ class JobFolder:
 
     def save_stage(self, octave: int, canvas: Float[Tensor, "1 c h w"], generator: Generator) -> dict[MapKind, str]:
         """Writes an octave's maps (`octave` counts from 1), and what to go on from; the path of each map."""
-        paths = self._save(f"{_STAGES}/octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}", canvas)
+        name = f"octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}"
+        files = map_names.files(Naming.PLAIN, Packing.SEPARATE, name, self._job.canvas.maps)
+        paths = self._save(self.path / _STAGES, files, canvas)
         state = {_CANVAS: canvas.cpu().contiguous(), _RANDOM_STATE: generator.get_state(), _IMAGES: self._images}
         write_atomically(_stage_path(self.path, octave), safetensors.torch.save(state))
         return paths
 
     def save_result(self, canvas: Float[Tensor, "1 c h w"]) -> dict[MapKind, str]:
         """Writes the result's maps; the path of each."""
-        return self._save(_RESULT, canvas)
+        return self._save(self.path, map_names.result(self._job), canvas)
 
     def _spare_images(self, job: Job) -> None:
         """A job may read the result of an earlier one, but not of the one that this folder holds."""
@@ -107,15 +112,17 @@ class JobFolder:
             if path in ours or path.parent == self.path / _STAGES:
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
 
-    def _save(self, stem: str, canvas: Tensor) -> dict[MapKind, str]:
-        kinds = self._canvas.maps
-        layers = canvas.split([kind.channels for kind in kinds], dim=1)
-        paths = {kind: self.path / name for kind, name in _names(stem, self._canvas, self._output.format).items()}
-        for kind, layer in zip(kinds, layers, strict=True):
-            if kind is MapKind.NORMAL and self._output.green is Green.DIRECTX:
-                layer = normals.flipped(layer)
-            write_atomically(paths[kind], image_file.encode(layer, kind, self._output))
-        return {kind: str(path) for kind, path in paths.items()}
+    def _save(self, folder: Path, files: Mapping[str, Channels], canvas: Tensor) -> dict[MapKind, str]:
+        kinds, output = self._job.canvas.maps, self._job.output
+        maps = dict(zip(kinds, canvas.split([kind.channels for kind in kinds], dim=1), strict=True))
+        if MapKind.NORMAL in maps and output.green is Green.DIRECTX:
+            maps[MapKind.NORMAL] = normals.flipped(maps[MapKind.NORMAL])
+        paths = {}
+        for name, channels in files.items():
+            path, held = folder / f"{name}.{output.format.value}", map_names.held(channels)
+            write_atomically(path, image_file.encode(stacked.in_one_file(channels, maps), held[0], output))
+            paths.update({kind: str(path) for kind in held if kind in maps})
+        return {kind: paths[kind] for kind in kinds}
 
 
 def saved_octaves(folder: Path) -> list[int]:
@@ -148,7 +155,14 @@ def load(path: str, job: Job, octave: int, shape: tuple[int, ...]) -> Stage:
 
 def result_paths(folder: Path, job: Job) -> dict[MapKind, Path]:
     """Where the maps of the job's result are, or will be."""
-    return {kind: folder / name for kind, name in _names(_RESULT, job.canvas, job.output.format).items()}
+    files = map_names.result(job)
+    suffix = job.output.format.value
+    return {
+        kind: folder / f"{name}.{suffix}"
+        for kind in job.canvas.maps
+        for name, channels in files.items()
+        if kind in map_names.held(channels)
+    }
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -215,11 +229,3 @@ def _octave_of(path: Path) -> int | None:
     """The octave whose stage a file is part of."""
     match = re.match(r"octave_(\d{1,9})[_.]", path.name)
     return int(match[1]) if match else None
-
-
-def _names(stem: str, canvas: Canvas, file_format: FileFormat) -> dict[MapKind, str]:
-    return {kind: f"{stem}{_suffix(kind, file_format)}" for kind in canvas.maps}
-
-
-def _suffix(kind: MapKind, file_format: FileFormat) -> str:
-    return f".{file_format.value}" if kind is MapKind.COLOUR else f"_{kind.value}.{file_format.value}"

@@ -5,8 +5,20 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from ..job import together
-from ..job.description import Bits, Canvas, FileFormat, Green, Job, MapKind, Output, Picture, Tiling
+from ..job import map_names, together
+from ..job.description import (
+    Bits,
+    Canvas,
+    FileFormat,
+    Green,
+    Job,
+    MapKind,
+    Naming,
+    Output,
+    Packing,
+    Picture,
+    Tiling,
+)
 from . import canvas_size, foreground, map_options, preset_option
 from .errors import InputError
 
@@ -34,6 +46,14 @@ def add_job(command: argparse.ArgumentParser) -> None:
     command.add_argument("--axes", choices=[t.value for t in Tiling], help="along which the tile repeats")
     command.add_argument("--format", choices=[f.value for f in FileFormat], help="of the files; exr is scene-linear")
     command.add_argument("--bits", type=int, choices=[bits.value for bits in Bits], help="a channel; 32 in exr only")
+    command.add_argument(
+        "--names",
+        choices=[naming.value for naming in Naming],
+        help="whose convention the files' names follow; plain (result, result_normal) if left out",
+    )
+    command.add_argument(
+        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM, mask map)"
+    )
     preset_option.add_to(command)
 
 
@@ -76,9 +96,12 @@ def _canvas(parsed: argparse.Namespace, canvas: Canvas) -> Canvas:
 def _output(parsed: argparse.Namespace, output: Output) -> Output:
     """The preset's, as far as the arguments don't say otherwise."""
     file_format = FileFormat(parsed.format) if parsed.format else output.format
-    green = Green(parsed.green) if parsed.green else output.green
+    naming = Naming(parsed.names) if parsed.names else output.naming
+    conventional = map_names.green(naming) if parsed.names else output.green
+    green = Green(parsed.green) if parsed.green else conventional
+    packing = Packing.PACKED if parsed.packed else output.packing
     bits = Bits(parsed.bits) if parsed.bits else output.bits
-    return replace(output, format=file_format, bits=bits, green=green)
+    return Output(format=file_format, bits=bits, green=green, naming=naming, packing=packing)
 
 
 def _sides(parsed: argparse.Namespace) -> tuple[int, int] | None:

@@ -133,13 +133,24 @@ class Bits(IntEnum):
 
 
 class Naming(StrEnum):
-    """Whose convention the names of a material's files follow, and which way their normals' green points."""
+    """Whose convention the names of a material's files follow."""
 
+    PLAIN = "plain"
+    """``result``, ``result_normal``, ``result_height`` and so on."""
     BLENDER = "blender"
     UNREAL = "unreal"
     UNITY = "unity"
     GODOT = "godot"
     GLTF = "gltf"
+
+
+class Packing(StrEnum):
+    """Whether maps of one channel share an image file."""
+
+    SEPARATE = "separate"
+    """Only where a program wants it so: Unity has smoothness in the alpha of metalness."""
+    PACKED = "packed"
+    """Occlusion, roughness and metalness in one (ARM, ORM; Unity's mask map)."""
 
 
 class FileFormat(StrEnum):
@@ -569,6 +580,9 @@ class Output:
     """PNG and TIFF have 8 or 16, WebP has 8. EXR has 16 (half) where 8 or 16 are asked for, or 32 (float)."""
     green: Green = Green.OPENGL
     """Of the normal map's file."""
+    naming: Naming = Naming.PLAIN
+    """Of the files; the material is called as the first style image's colour map, where it is not plain."""
+    packing: Packing = Packing.SEPARATE
 
 
 @dataclass(frozen=True, kw_only=True)

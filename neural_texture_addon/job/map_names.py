@@ -1,10 +1,34 @@
 """What the files of a material's maps are called, by the conventions of several programs. Touches no file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
-from .description import PACKED as PACKED
-from .description import Green, MapKind, Naming
+from .description import PACKED, Green, Job, MapKind, Naming, Packing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """What a file holds in one channel; a map of three numbers has three."""
+
+    kind: MapKind | None = None
+    """None: black all over."""
+    inverted: bool = False
+    """Holds 1 less the map: smoothness, of roughness."""
+
+
+Channels = tuple[Channel, ...]
+_ARM = tuple(Channel(kind=kind) for kind in PACKED)
+_METALNESS, _OCCLUSION = Channel(kind=MapKind.METALNESS), Channel(kind=MapKind.OCCLUSION)
+_SMOOTHNESS = Channel(kind=MapKind.ROUGHNESS, inverted=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shared:
+    """A file with several maps."""
+
+    suffix: str
+    channels: Channels = _ARM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,12 +36,18 @@ class _Convention:
     """How a program calls its files: what stands before and behind a material's name."""
 
     suffixes: Mapping[MapKind, str]
-    packed: str
+    packed: _Shared
+    shared: _Shared | None = None
+    """What is one file even where nothing is packed."""
     prefix: str = ""
     green: Green = Green.OPENGL
 
 
 _CONVENTIONS = {
+    Naming.PLAIN: _Convention(
+        suffixes={kind: "" if kind is MapKind.COLOUR else f"_{kind.value}" for kind in MapKind},
+        packed=_Shared(suffix="_arm"),
+    ),
     Naming.BLENDER: _Convention(
         suffixes={
             MapKind.COLOUR: "_Color",
@@ -27,7 +57,7 @@ _CONVENTIONS = {
             MapKind.OCCLUSION: "_AmbientOcclusion",
             MapKind.METALNESS: "_Metalness",
         },
-        packed="_ARM",
+        packed=_Shared(suffix="_ARM"),
     ),
     Naming.UNREAL: _Convention(
         prefix="T_",
@@ -39,7 +69,7 @@ _CONVENTIONS = {
             MapKind.OCCLUSION: "_AO",
             MapKind.METALNESS: "_M",
         },
-        packed="_ORM",
+        packed=_Shared(suffix="_ORM"),
         green=Green.DIRECTX,
     ),
     Naming.UNITY: _Convention(
@@ -47,11 +77,10 @@ _CONVENTIONS = {
             MapKind.COLOUR: "_BaseMap",
             MapKind.NORMAL: "_Normal",
             MapKind.HEIGHT: "_Height",
-            MapKind.ROUGHNESS: "_Roughness",
             MapKind.OCCLUSION: "_Occlusion",
-            MapKind.METALNESS: "_Metallic",
         },
-        packed="_ORM",
+        packed=_Shared(suffix="_MaskMap", channels=(_METALNESS, _OCCLUSION, Channel(), _SMOOTHNESS)),
+        shared=_Shared(suffix="_MetallicSmoothness", channels=(_METALNESS, _METALNESS, _METALNESS, _SMOOTHNESS)),
     ),
     Naming.GODOT: _Convention(
         suffixes={
@@ -62,7 +91,7 @@ _CONVENTIONS = {
             MapKind.OCCLUSION: "_ao",
             MapKind.METALNESS: "_metallic",
         },
-        packed="_orm",
+        packed=_Shared(suffix="_orm"),
     ),
     Naming.GLTF: _Convention(
         suffixes={
@@ -73,9 +102,10 @@ _CONVENTIONS = {
             MapKind.OCCLUSION: "_occlusion",
             MapKind.METALNESS: "_metallic",
         },
-        packed="_occlusionRoughnessMetallic",
+        packed=_Shared(suffix="_occlusionRoughnessMetallic"),
     ),
 }
+_RESULT = "result"
 _COLOUR_ENDINGS = (
     "_color",
     "_colour",
@@ -92,10 +122,38 @@ _COLOUR_ENDINGS = (
 """With which the name of a colour map may end, in small letters."""
 
 
-def stem(naming: Naming, material: str, kind: MapKind | None) -> str:
-    """The name of a map's file without its suffix; of the packed image for None."""
+def files(naming: Naming, packing: Packing, material: str, kinds: Iterable[MapKind]) -> dict[str, Channels]:
+    """The names, without suffix, of the files that hold these maps, each with all that it holds."""
     convention = _CONVENTIONS[naming]
-    return convention.prefix + material + (convention.suffixes[kind] if kind else convention.packed)
+    several = [convention.packed] if packing is Packing.PACKED else []
+    several += [convention.shared] if convention.shared else []
+    found: dict[str, Channels] = {}
+    for kind in kinds:
+        shared = next((each for each in several if kind in held(each.channels)), None)
+        suffix = shared.suffix if shared else convention.suffixes[kind]
+        found[convention.prefix + material + suffix] = shared.channels if shared else (Channel(kind=kind),)
+    return found
+
+
+def held(channels: Channels) -> tuple[MapKind, ...]:
+    """The maps in a file, each once."""
+    return tuple(dict.fromkeys(channel.kind for channel in channels if channel.kind))
+
+
+def place(naming: Naming, packing: Packing, kind: MapKind) -> tuple[int, Channels] | None:
+    """Of a map that shares its file: the number of its channel there, and all of them. Else None."""
+    (channels,) = files(naming, packing, "", [kind]).values()
+    if len(channels) == 1:
+        return None
+    return next(number for number, channel in enumerate(channels) if channel.kind is kind), channels
+
+
+def result(job: Job) -> dict[str, Channels]:
+    """The files of a job's result, as `files` has them."""
+    output, colours = job.output, (exemplar.maps.get(MapKind.COLOUR, "") for exemplar in job.exemplars)
+    stem = PurePath(next(colours, "")).stem
+    name = material(stem) if stem and output.naming is not Naming.PLAIN else _RESULT
+    return files(output.naming, output.packing, name, job.canvas.maps)
 
 
 def green(naming: Naming) -> Green:

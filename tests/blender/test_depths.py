@@ -8,7 +8,6 @@ import torch
 from neural_texture_addon.engine import image_file, srgb
 from neural_texture_addon.job.description import Bits, FileFormat, MapKind, Output
 
-KINDS = (MapKind.COLOUR, MapKind.NORMAL, MapKind.HEIGHT)
 OUTPUTS = [Output(format=f, bits=b) for f in FileFormat for b in Bits if b <= f.most_bits]
 HALF_STEPS = {Bits.EIGHT: 0.5 / 255, Bits.SIXTEEN: 0.5 / 65535}
 HALF_FLOAT, FLOAT, ROUNDING = 2**-12, 1e-7, 1e-6
@@ -17,7 +16,7 @@ HALF_FLOAT, FLOAT, ROUNDING = 2**-12, 1e-7, 1e-6
 def test_files_of_every_format_and_depth_have_their_values_in_blender(blender, tmp_path):
     files, truth = {}, {}
     for output in OUTPUTS:
-        for kind in KINDS:
+        for kind in MapKind:
             texels = torch.rand(1, kind.channels, 5, 7, generator=torch.Generator().manual_seed(1))
             name = f"{output.format.value} {output.bits.value} {kind.value}"
             path = tmp_path / f"{name}.{output.format.value}"

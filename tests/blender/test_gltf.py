@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from neural_texture_addon.job.description import MapKind
+from neural_texture_addon.job.description import PACKED, MapKind, Packing
 
 pytestmark = pytest.mark.blender
 SIZE = 32
@@ -17,11 +17,18 @@ def maps(tmp_path):
         shape = (SIZE, SIZE, 3) if kind.channels > 1 else (SIZE, SIZE)
         texels[kind] = rng.integers(0, 256, shape, np.uint8)
         Image.fromarray(texels[kind]).save(tmp_path / f"{kind.value}.png")
+    Image.fromarray(np.dstack([texels[kind] for kind in PACKED])).save(tmp_path / "packed.png")
     return texels
 
 
-def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, tmp_path):
-    found = blender.run("gltf", tmp_path)
+@pytest.mark.parametrize("packing", Packing)
+def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, tmp_path, packing):
+    found = blender.run("gltf", tmp_path, packing.value)
+    packed_here = packing is Packing.PACKED
+    assert found["textures"] == (4 if packed_here else 6)
+    for name, channel in (("Occlusion", "Red"), ("Roughness", "Green"), ("Metallic", "Blue")):
+        wired = found["wired"][name]
+        assert (wired["channel"], wired["space"]) == (channel if packed_here else "Color", "Non-Color")
     material, shading = found["material"], found["material"]["pbrMetallicRoughness"]
     packed = shading["metallicRoughnessTexture"]["index"]
     assert material["occlusionTexture"]["index"] == packed, "occlusion, roughness and metalness in one image"

@@ -26,7 +26,8 @@ def test_images_are_exchanged_in_an_artists_material_and_nothing_else(blender, s
     assert found["built"]["displacement"] == "BOTH"
     assert {
         "Image Texture.Color > Principled BSDF.Base Color",
-        "Image Texture.003.Color > Principled BSDF.Roughness",
+        "Image Texture.003.Color > Math.Value",
+        "Math.Value > Principled BSDF.Roughness",
         "Image Texture.005.Color > Principled BSDF.Metallic",
         "Normal Map.Normal > Principled BSDF.Normal",
         "Displacement.Displacement > Material Output.Displacement",

@@ -41,6 +41,28 @@ def test_maps_names_green_and_packing_are_chosen(engine: Engine, style: Path, tm
     assert set(report["seams"]) == {"normal", "roughness", "occlusion", "metalness"}
 
 
+@pytest.mark.parametrize(
+    ("packed", "name", "channels"), [((), "MetallicSmoothness", "mmms"), (("--packed",), "MaskMap", "mo0s")]
+)
+def test_for_unity_roughness_becomes_smoothness_in_alpha(
+    engine: Engine, style: Path, tmp_path: Path, packed: tuple[str, ...], name: str, channels: str
+) -> None:
+    asked = ("--maps", "roughness", "occlusion", "--metalness", 0.5, "--name", "wall")
+    for names, more in (("unity", packed), ("blender", ())):
+        done = engine("maps", style, *asked, "--names", names, *more, "--out", names)
+        assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "unity" / f"wall_{name}.png") as image:
+        assert image.mode == "RGBA"
+        unity = np.moveaxis(np.asarray(image).astype(int), 2, 0)
+    with Image.open(tmp_path / "blender" / "wall_Roughness.png") as image:
+        roughness = np.asarray(image).astype(int)
+    with Image.open(tmp_path / "blender" / "wall_AmbientOcclusion.png") as image:
+        occlusion = np.asarray(image).astype(int)
+    expected = {"m": 128, "o": occlusion, "0": 0, "s": 255 - roughness}
+    for channel, held in zip(unity, channels, strict=True):
+        assert np.abs(channel - expected[held]).max() <= 1, held
+
+
 def test_colours_as_they_were_are_the_image(engine: Engine, style: Path, tmp_path: Path) -> None:
     assert engine("maps", style, "--maps", "colour", "--flatten", 0, "--out", "out").returncode == 0
     with Image.open(style) as mine, Image.open(tmp_path / "out" / "style ü 1_Color.png") as made:

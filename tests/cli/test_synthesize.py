@@ -98,6 +98,25 @@ def test_a_folder_of_maps_becomes_a_set_of_maps(engine: Engine, tmp_path: Path) 
     assert job.canvas.map_weights == {MapKind.HEIGHT: 2.0}
 
 
+def test_a_set_is_written_as_a_program_wants_it(engine: Engine, tmp_path: Path) -> None:
+    options = ("--scale", 0.1, "--maps", "colour,roughness", "--names", "unity", "--packed", "--seed", 4)
+    done = engine("synthesize", EXAMPLE, *FAST, *options, "--out", "unity")
+    assert done.returncode == 0, done.stderr
+    names = ["brick_wall_BaseMap.png", "brick_wall_MaskMap.png"]
+    assert done.stdout.splitlines() == [str(tmp_path / "unity" / name) for name in names]
+    again = engine("synthesize", EXAMPLE, *FAST, *options[:4], "--seed", 4, "--out", "plain")
+    assert again.returncode == 0, again.stderr
+    with (
+        Image.open(tmp_path / "unity" / names[1]) as mask,
+        Image.open(tmp_path / "plain/result_roughness.png") as plain,
+    ):
+        metallic, occlusion, _, smoothness = mask.split()
+        assert smoothness.tobytes() == bytes(255 - level for level in plain.tobytes())
+        assert (metallic.getextrema(), occlusion.getextrema()) == ((0, 0), (255, 255)), (
+            "not made: as if there were none"
+        )
+
+
 def test_the_other_maps_follow_a_colour_that_is_there(engine: Engine, tmp_path: Path) -> None:
     Image.new("RGB", (36, 20), (150, 90, 70)).save(tmp_path / "made.png")
     options = ("--scale", 0.1, "--colour", "made.png", "--maps", "colour,height", "--size", 36)

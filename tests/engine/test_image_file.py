@@ -430,7 +430,7 @@ STEPS = {Bits.EIGHT: 255, Bits.SIXTEEN: 65535}
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format} {output.bits.value}")
-@pytest.mark.parametrize("kind", [MapKind.COLOUR, MapKind.HEIGHT, MapKind.NORMAL])
+@pytest.mark.parametrize("kind", MapKind)
 def test_what_is_encoded_is_read_again(tmp_path: Path, output: Output, kind: MapKind) -> None:
     """To within half a step; that of half floats is a 2048th of the light, which 2.4 times darker numbers stand for."""
     texels = torch.rand(1, kind.channels, 20, 30, generator=torch.Generator().manual_seed(1))

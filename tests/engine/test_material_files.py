@@ -7,10 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
-from neural_texture_addon.engine import image_file, material_files
+from neural_texture_addon.engine import image_file, material_files, stacked
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.material_files import Files
-from neural_texture_addon.job.description import Bits, FileFormat, Green, MapKind, Naming
+from neural_texture_addon.job import map_names
+from neural_texture_addon.job.description import Bits, FileFormat, Green, MapKind, Naming, Packing
 
 ALL = tuple(MapKind)
 SAYS = {kind: f"{kind.value} by guess" for kind in ALL}
@@ -62,20 +63,60 @@ def test_maps_are_read_again_to_within_half_a_step(
         assert float((again - texels).abs().max()) <= steps[coarse] / 2 + 1e-6, kind
 
 
-@pytest.mark.parametrize("naming", Naming)
+@pytest.mark.parametrize("naming", [naming for naming in Naming if naming is not Naming.UNITY])
 def test_a_packed_image_holds_three_maps_exactly(files: Files, naming: Naming) -> None:
     made = maps()
-    paths = written(replace(files, naming=naming, packed=True), made)
+    paths = written(replace(files, naming=naming, packing=Packing.PACKED), made)
     assert len(paths) == 4
     channels = image_file.read(str(paths[-1]), MapKind.NORMAL).values
     for place, kind in enumerate(PACKED):
         torch.testing.assert_close(channels[:, place], made[kind][:, 0], rtol=0, atol=0.5 / 255 + 1e-6)
 
 
+@pytest.mark.parametrize("packing", Packing)
+@pytest.mark.parametrize(
+    ("file_format", "bits", "step"),
+    [
+        (FileFormat.PNG, 8, 1 / 255),
+        (FileFormat.PNG, 16, 1 / 65535),
+        (FileFormat.TIFF, 8, 1 / 255),
+        (FileFormat.TIFF, 16, 1 / 65535),
+        (FileFormat.WEBP, 8, 1 / 255),
+        (FileFormat.EXR, 32, 1e-6),
+    ],
+)
+def test_unity_reads_metallic_and_smoothness(
+    files: Files, packing: Packing, file_format: FileFormat, bits: int, step: float
+) -> None:
+    made = maps()
+    made[MapKind.ROUGHNESS][0, 0, :5] = 1.0  # where alpha is 0
+    unity = replace(files, naming=Naming.UNITY, packing=packing, format=file_format, colour_bits=Bits(bits))
+    unity = replace(unity, bits=min(unity.bits, file_format.most_bits))
+    name = "wall_MaskMap" if packing is Packing.PACKED else "wall_MetallicSmoothness"
+    (path,) = (path for path in written(unity, made) if path.stem == name)
+    as_stored = OpenImageIO.ImageSpec()
+    as_stored["oiio:UnassociatedAlpha"] = 1
+    texels = torch.tensor(OpenImageIO.ImageBuf(str(path), 0, 0, as_stored).get_pixels(OpenImageIO.FLOAT))
+    red, green, _, alpha = texels.movedim(2, 0)
+    assert float((red - made[MapKind.METALNESS][0, 0]).abs().max()) <= step / 2 + 1e-6
+    assert float((1 - alpha - made[MapKind.ROUGHNESS][0, 0]).abs().max()) <= step / 2 + 1e-6
+    second = MapKind.OCCLUSION if packing is Packing.PACKED else MapKind.METALNESS
+    assert float((green - made[second][0, 0]).abs().max()) <= step / 2 + 1e-6
+
+
+def test_a_map_that_is_not_there_changes_nothing_in_a_shared_file() -> None:
+    roughness = maps()[MapKind.ROUGHNESS]
+    ((_, channels),) = map_names.files(Naming.GLTF, Packing.PACKED, "wall", PACKED).items()
+    occlusion, same, metalness = stacked.in_one_file(channels, {MapKind.ROUGHNESS: roughness})[0]
+    assert torch.equal(same, roughness[0, 0])
+    assert float(occlusion.min()) == 1
+    assert float(metalness.max()) == 0
+
+
 def test_a_packed_exr_is_data(files: Files) -> None:
     """No curve is laid over it as over colours."""
     made = maps()
-    paths = written(replace(files, packed=True, format=FileFormat.EXR, colour_bits=Bits.THIRTY_TWO), made)
+    paths = written(replace(files, packing=Packing.PACKED, format=FileFormat.EXR, colour_bits=Bits.THIRTY_TWO), made)
     channels = image_file.read(str(paths[-1]), MapKind.NORMAL).values
     torch.testing.assert_close(channels, torch.cat([made[kind] for kind in PACKED], 1), rtol=0, atol=1e-6)
 
@@ -88,13 +129,13 @@ def test_each_file_says_what_it_is(files: Files, file_format: FileFormat) -> Non
 
 
 def test_a_png_says_it_to_whoever_reads_text_chunks(files: Files) -> None:
-    for path in written(replace(files, packed=True), maps()):
+    for path in written(replace(files, packing=Packing.PACKED), maps()):
         with Image.open(path) as image:
             assert "by guess" in image.info["Description"], path
 
 
 def test_a_report_lies_beside_them(files: Files) -> None:
-    paths = written(replace(files, packed=True, naming=Naming.GODOT), maps())
+    paths = written(replace(files, packing=Packing.PACKED, naming=Naming.GODOT), maps())
     report = json.loads((files.folder / "wall_maps.json").read_text(encoding="utf-8"))
     assert report["image"] == "photo.jpg"
     assert [entry["file"] for entry in report["files"]] == [path.name for path in paths]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_texture_addon.job import map_names
-from neural_texture_addon.job.description import Green, MapKind, Naming
+from neural_texture_addon.job.description import Green, MapKind, Naming, Packing
 from neural_texture_addon.job.map_files import MapFilesError, Tag, in_folder, kinds_of, read, sets_of
 
 COLOUR, NORMAL, HEIGHT, ROUGHNESS, OCCLUSION, METALNESS = MapKind
@@ -73,7 +73,11 @@ def test_a_set_is_told_by_its_names_whatever_the_surface_is_called(
 
 @given(NAMES, st.sampled_from(Naming))
 def test_whatever_this_program_calls_the_files_of_a_material_is_told_again(name: str, naming: Naming) -> None:
-    paths = {kind: f"{map_names.stem(naming, name, kind)}.png" for kind in (*MapKind, None)}
+    named = {}
+    for packing in Packing:
+        named |= map_names.files(naming, packing, name, MapKind)
+    single = {held[0].kind if len(held) == 1 else None: f"{stem}.png" for stem, held in named.items()}
+    paths = {kind: path for kind, path in single.items() if not (kind is None and naming is Naming.UNITY)}
     ((_, found),) = sets_of(paths.values()).items()
     assert {tag.kind: path for tag, path in found} == paths
     green = next(tag.green for tag, _ in found if tag.kind is NORMAL)

@@ -1,5 +1,6 @@
 """A material of ours through Blender's own glTF exporter and importer; what came back, texel by texel."""
 
+import importlib
 import json
 import os
 import struct
@@ -7,9 +8,9 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from harness import ARGUMENTS, extension, module
+from harness import ARGUMENTS, PACKAGE, extension, module
 
-(folder,) = map(Path, ARGUMENTS)
+folder, packing = Path(ARGUMENTS[0]), ARGUMENTS[1]
 SOCKETS = ("Base Color", "Normal", "Roughness", "Metallic")
 
 
@@ -18,10 +19,18 @@ def lay() -> bpy.types.Object:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.mesh.primitive_plane_add(size=8)
     preview, placing, result = module("preview"), module("placement"), module("result")
-    images = {kind: preview.load(str(folder / f"{kind.value}.png"), "wall", kind) for kind in preview.MapKind}
+    description = importlib.import_module(f"{PACKAGE}.job.description")
+    output = description.Output(naming="plain", packing=description.Packing(packing))
+    canvas = description.Canvas(maps=tuple(preview.MapKind))
+    job = description.Job(canvas=canvas, output=output)
+    images, loaded = {}, {}
+    for kind in preview.MapKind:
+        shared = packing == "packed" and kind in description.PACKED
+        path = str(folder / f"{'packed' if shared else kind.value}.png")
+        images[kind] = loaded[path] = loaded.get(path) or preview.load(path, "wall", kind)
     to = placing.Destination.on(bpy.context.object, placing.Placement(texture_width=2.0))
     end = result.Finished(maps={}, seconds=1.0, width=32, height=32, seam=None, peak_memory=None)
-    result.deliver("wall", images, to, result.Job(), end)
+    result.deliver("wall", images, to, job, end)
     return bpy.context.object
 
 
@@ -65,6 +74,8 @@ def came_back(tree: bpy.types.NodeTree) -> dict:
 with extension() as findings:
     bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
     wearer = lay()
+    findings["wired"] = came_back(wearer.active_material.node_tree)
+    findings["textures"] = sum(node.type == "TEX_IMAGE" for node in wearer.active_material.node_tree.nodes)
     path = folder / "wall.glb"
     bpy.ops.export_scene.gltf(filepath=str(path), export_format="GLB")
     written = said(path)

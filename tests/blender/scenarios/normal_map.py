@@ -77,8 +77,19 @@ def readers(material: bpy.types.Material) -> list[str]:
     ]
 
 
+def leans_at(kind: str, side: str, strength: float) -> float:
+    """How far the normals lean there, to whichever side."""
+    material = wear(kind, (LEAN, 0.0))
+    module("material_maps").strength(material.node_tree, module("preview").MapKind.NORMAL).default_value = strength
+    return float(np.hypot(*leans(material, side)[:2]))
+
+
 with extension() as findings:
     findings["lean"] = LEAN
+    findings["strength"] = {
+        kind: [leans_at(kind, side, strength) for strength in (0.5, 0.0)]
+        for kind, side in (("box", "right"), ("object", "above"), ("uv", "front"))
+    }
     for kind, sides in (("box", SIDES), ("object", ["above"]), ("uv", ["front"])):
         to_right = wear(kind, (LEAN, 0.0))
         findings[kind] = {}
