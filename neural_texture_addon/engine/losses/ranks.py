@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
 _LARGEST_KEY = 2**16 - 1
-_MANY = 2**9
-"""Values of a feature, from which they are ordered by keys: fewer are not worth it."""
+_MANY = 2**12
+"""Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
 AT_ONCE = 2**18
 """Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
 _WORTH_A_THREAD = 2**17
