@@ -31,7 +31,7 @@ _BYTES_A_TRANSPARENT_TEXEL = 120
 """Likewise, where it is laid over its average in double precision."""
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
-_OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, struct.error)
+_OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, AssertionError, struct.error)
 """What Pillow's readers raise beside OSError; Image.open takes most of them for "not this format", too."""
 _LUMA = (0.299, 0.587, 0.114)
 """What a grey is made of, as Pillow has it (ITU-R 601-2)."""
@@ -82,7 +82,8 @@ def read(path: str, kind: MapKind) -> Texels:
     except MemoryError:
         raise InputError(f"{path}: takes more memory to be read than there is; scale it down") from None
     except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
-        raise InputError(f"{path}: the image is damaged or incomplete ({error})") from None
+        said = str(error) or "its parts don't fit together"
+        raise InputError(f"{path}: the image is damaged or incomplete ({said})") from None
 
 
 def read_packed(path: str) -> Texels:

@@ -374,6 +374,11 @@ def test_a_tall_damaged_picture_is_refused_at_its_first_fault(tmp_path: Path) ->
     assert time.monotonic() - began < 60, "it took minutes: a fault was noted in each row"
 
 
+def test_a_palette_picture_without_a_palette_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(4, 4, 8, 3, b"\0" * 20))
+    assert "damaged or incomplete (its parts don't fit together)" in refusal(tmp_path / "a.png")
+
+
 def test_no_program_is_started_to_read_a_file(tmp_path: Path) -> None:
     PICTURE.save(tmp_path / "a.png", "EPS")  # Pillow would hand it to Ghostscript
     assert "is not an image that can be read" in refusal(tmp_path / "a.png")
