@@ -42,8 +42,9 @@ def main():
     parser.add_argument("--ways", nargs="+", choices=list(MAKERS), default=list(MAKERS))
     parser.add_argument("--seeds", type=int, default=1)
     parsed = parser.parse_args()
-    print(f"| example | map | exemplar | {' | '.join(f'{way} | ratio' for way in parsed.ways)} |")
-    print("|---" * (3 + 2 * len(parsed.ways)) + "|")
+    heads = "".join(f" {way} |{'' if way == 'apart' else ' / exemplar |'}" for way in parsed.ways)
+    print(f"| example | map | exemplar |{heads}")
+    print("|---" * (3 + heads.count("|")) + "|")
     folders = parsed.examples or sorted(path.parent for path in (ROOT / "examples").glob("*/*_Color.png"))
     for folder in map(Path, folders):
         show(folder, in_folder(str(folder)), parsed)
@@ -54,18 +55,19 @@ def show(folder, described, parsed):
     scaled = replace(described, scale=parsed.size / side_of(described))
     own = texels_of(scaled, kinds)
     seeds = range(1, 1 + parsed.seeds)
-    made = [[MAKERS[way](folder, scaled, kinds, parsed, seed) for seed in seeds] for way in parsed.ways]
+    made = {way: [MAKERS[way](folder, scaled, kinds, parsed, seed) for seed in seeds] for way in parsed.ways}
     for kind in kinds[1:]:
         one = mutual_information(own, own, kind)
-        bits = [[mutual_information(own, texels, kind) for texels in each] for each in made]
-        figures = " | ".join(f"{sum(each) / len(each):.2f} | {ratios(each, one)}" for each in bits)
-        print(f"| {folder.name} | {kind.value} | {one:.2f} | {figures} |", flush=True)
+        bits = {way: [mutual_information(own, texels, kind) for texels in each] for way, each in made.items()}
+        figures = "".join(cells(way, each, one) for way, each in bits.items())
+        print(f"| {folder.name} | {kind.value} | {one:.2f} |{figures}", flush=True)
 
 
-def ratios(bits, one):
-    """To the exemplar's own."""
-    mean, ends = sum(bits) / len(bits) / one, f" ({min(bits) / one:.2f} to {max(bits) / one:.2f})"
-    return f"{mean:.2f}{ends if len(bits) > 1 else ''}"
+def cells(way, bits, one):
+    """In bits; then in units of the exemplar's own."""
+    mean, ends = sum(bits) / len(bits), f" ({min(bits) / one:.2f} to {max(bits) / one:.2f})"
+    ratio = f" {mean / one:.2f}{ends if len(bits) > 1 else ''} |"
+    return f" {mean:.2f} |{'' if way == 'apart' else ratio}"
 
 
 def side_of(described):
