@@ -30,7 +30,7 @@ def test_a_texture_is_generated_hung_up_undone_and_the_extension_leaves_nothing_
     assert not found["property left"]
     assert "octave 1 of 3" in found["output"]
     assert "Info: 64 x 48 px, made in" in found["output"]
-    assert found["roughness"] == {"is data": True, "goes to": "Roughness"}
+    assert found["roughness"] == {"is data": True, "goes to": ["Math", "Roughness"]}
     assert {
         "NORMAL_MAP.Normal > BSDF_PRINCIPLED.Normal",
         "DISPLACEMENT.Displacement > OUTPUT_MATERIAL.Displacement",

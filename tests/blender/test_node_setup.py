@@ -32,7 +32,7 @@ def test_each_map_is_led_to_its_socket_with_one_relief_for_normals_and_displacem
         "colour": [f"{shader}: Base Color"],
         "normal": ["NormalMap: Color", f"{shader}: Normal"],
         "height": ["Displacement: Height", "OutputMaterial: Displacement"],
-        "roughness": [f"{shader}: Roughness"],
+        "roughness": ["Math: Value", f"{shader}: Roughness"],
         "metalness": [f"{shader}: Metallic"],
         "occlusion": ["glTF Material Output: Occlusion"],
     }

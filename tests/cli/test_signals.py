@@ -21,6 +21,14 @@ CANCELLED = "neural-texture: cancelled; the stages saved so far stay"
 INSTANTS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))]
 
 
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """A hang-up is not ignored, though whoever began the tests may have done so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("seed", INSTANTS)
 @pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_at_any_instant_ends_it_in_order(

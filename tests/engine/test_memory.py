@@ -197,7 +197,7 @@ def test_another_error_than_a_lack_of_memory_is_none(
     left: int,
     reported: bool,
 ) -> None:
-    def minimise(*_arguments) -> None:
+    def minimise(*_arguments, **_options) -> None:
         monkeypatch.setattr(memory, "available", lambda *_: left)
         raise RuntimeError("a mistake of ours")
 

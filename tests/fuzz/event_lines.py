@@ -61,10 +61,14 @@ def heard_of(said: bytes) -> list[Event]:
     return heard
 
 
+OF_NOBODY = "stopped without a result", "its version is another than Blender's"
+"""Endings that no line tells of."""
+
+
 def check(heard: list[Event], whole: list[bytes], lines: list[bytes]) -> None:
     """One ending, last; all that was whole before it, in order; nothing that was not said."""
     assert [isinstance(event, Ending) for event in heard] == [False] * (len(heard) - 1) + [True]
-    own = isinstance(heard[-1], Failed) and "stopped without a result" in heard[-1].message
+    own = isinstance(heard[-1], Failed) and any(words in heard[-1].message for words in OF_NOBODY)
     if own:
         heard = heard[:-1]
     plains: list[Any] = [to_plain(event) for event in heard]

@@ -107,43 +107,18 @@ class PatchLens:
 
 
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
-    """conv2d with a stride, as a CPU does it fast: the same sums.
+    """conv2d with a stride, as one without: texels of equal phase become channels.
 
-    Torch's gradient of a strided convolution of few channels is ten times slower there than that of one without a
-    stride, where texels of equal phase have become channels.
+    The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU.
     """
-    if image.device.type != "cpu":
+    if stride == 1 or image.device.type != "cpu":
         return functional.conv2d(image, kernels, stride=stride)
-    if stride == 1:
-        return _Responses.apply(image, kernels)
     size = kernels.shape[-1]
     surplus = -size % stride
     rows, columns = ((length - size) // stride + 1 for length in image.shape[2:])
     image = image[:, :, : (rows - 1) * stride + size, : (columns - 1) * stride + size]
     image, kernels = (functional.pad(x, (0, surplus, 0, surplus)) for x in (image, kernels))
     return functional.conv2d(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
-
-
-class _Responses(torch.autograd.Function):
-    """conv2d, with a gradient to the image alone: of 2 x 2 texels at once, as channels.
-
-    Of three channels at a time, as torch finds it, most of a CPU's lanes are empty.
-    """
-
-    @staticmethod
-    def forward(context: Any, image: Tensor, kernels: Tensor) -> Tensor:
-        context.kernels, context.size = kernels, image.shape[2:]
-        return functional.conv2d(image, kernels)
-
-    @staticmethod
-    def backward(context: Any, slopes: Tensor) -> tuple[Tensor, None]:
-        adjoint = context.kernels.flip(2, 3).transpose(0, 1)
-        texels = [functional.pad(adjoint, (x, 1 - x, y, 1 - y)) for y in range(2) for x in range(2)]
-        height, width = context.size
-        reach = context.kernels.shape[-1] - 1
-        around = functional.pad(slopes, (reach, reach + width % 2, reach, reach + height % 2))
-        fours = functional.conv2d(around, torch.stack(texels, 1).flatten(0, 1), stride=2)
-        return functional.pixel_shuffle(fours, 2)[..., :height, :width], None
 
 
 def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:

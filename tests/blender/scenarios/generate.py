@@ -13,7 +13,9 @@ def roughness() -> dict:
     (texture,) = [
         node for node in module("material").build("rough", {kind: image}).node_tree.nodes if node.type == "TEX_IMAGE"
     ]
-    return {"is data": image.colorspace_settings.is_data, "goes to": texture.outputs["Color"].links[0].to_socket.name}
+    strength = texture.outputs["Color"].links[0].to_node
+    goes_to = [strength.name, strength.outputs[0].links[0].to_socket.name]
+    return {"is data": image.colorspace_settings.is_data, "goes to": goes_to}
 
 
 def ways() -> list:

@@ -32,7 +32,11 @@ def way_of(texture: bpy.types.Node) -> list[str]:
         into = links[0].to_socket
         node = into.node.node_tree.name if into.node.type == "GROUP" else into.node.bl_idname.removeprefix("ShaderNode")
         way.append(f"{node}: {into.name}")
-        if not (socket := next((out for out in into.node.outputs if out.is_linked and out.type == "VECTOR"), None)):
+        if not (
+            socket := next(
+                (out for out in into.node.outputs if out.is_linked and out.type in ("VECTOR", "VALUE")), None
+            )
+        ):
             break
     return way
 
