@@ -91,7 +91,7 @@ def is_done(combination: Combination, out: str) -> bool:
     folder = Path(out).absolute() / combination.label
     try:
         same = (folder / JOB_FILE).read_bytes() == job_to_json(combination.job).encode(errors="backslashreplace")
-    except OSError:
+    except (OSError, ValueError):  # ValueError: the path could never be one
         return False
     return same and all(path.is_file() for path in result_paths(folder, combination.job).values())
 

@@ -249,6 +249,11 @@ def test_a_file_in_the_folders_place_is_bad_input(work: list[int], tmp_path: Pat
         conduct(tmp_path / "out", "seed=1")
 
 
+def test_a_path_that_can_never_be_one_is_bad_input(work: list[int], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="out is"):
+        conduct(tmp_path / "\0", "seed=1")
+
+
 def test_relative_paths_among_the_values_count_from_the_working_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
