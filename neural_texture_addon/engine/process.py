@@ -42,15 +42,22 @@ def stoppable() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in _STOPS if hasattr(signal, name)]
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
+    stopped: list[Stopped] = []
+
     def stop(number: int, _frame: FrameType | None) -> NoReturn:
         for each in heeded:
             signal.signal(each, signal.SIG_DFL)
-        raise Stopped(number)
+        stopped.append(Stopped(number))
+        raise stopped[0]
 
     for number in heeded:
         signal.signal(number, stop)
     try:
         yield
+    except Exception as error:
+        if stopped:  # and swallowed, as by torch while it imports numpy; what came of that is no news
+            raise stopped[0] from error
+        raise
     finally:
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
