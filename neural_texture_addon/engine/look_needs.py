@@ -95,6 +95,8 @@ _OF_A_SORTED_KEY = 30
 """Bytes of a value on a processor: its key, its rank, and what is read of the target."""
 _OF_A_STORED = 9
 """Bytes of a response in glibc's store, as `device` sets it: measured, 8 to 11."""
+_OF_A_COPIED = 8
+"""Bytes of a response's slope, on a processor: as the convolution wants them, and in its own order. Measured."""
 _OF_A_PLACE = 24
 """Bytes of a place: where in the target its value is read."""
 _TEXELS_OF_CANDIDATES = 5
@@ -116,6 +118,8 @@ class Machine:
 
     store: int = 0
     """Bytes of a window's response that the allocator keeps for the next iteration besides those in use."""
+    copies: int = 0
+    """Bytes of a window's response that torch itself copies while the gradient of a piece is found."""
     workspace: int = 0
     """Bytes of each stream of tasks that a graphics card does side by side."""
 
@@ -136,7 +140,8 @@ class Machine:
         threads = torch.get_num_threads() if device.type == "cpu" else 0
         store = _OF_A_STORED if threads and keeps_freed_memory() else 0
         number = precision.of_network(device).itemsize
-        return cls(network=number, threads=threads, store=store, workspace=workspace(device))
+        copies = _OF_A_COPIED if threads else 0
+        return cls(network=number, threads=threads, store=store, copies=copies, workspace=workspace(device))
 
 
 SIMPLE = Machine()
@@ -193,7 +198,10 @@ class Look:
         turning = max((self._turning(*each, gathered) for each in planes), default=0.0)
         canvas = self._channels * FLOAT * self._texels
         fitted = canvas * (3 if self._is_resized or self._is_balanced else 1)  # the gradient as it grows, too
-        return fitted + gathered + max(turning, self._kept(piece) + self._at_peak(piece, piece=True))
+        looking = self._kept(piece) + self._at_peak(piece, piece=True)
+        if isinstance(self._key, Patches):
+            looking += self._machine.copies * self.features(ALL) * self.places(ALL, piece)
+        return fitted + gathered + max(turning, looking)
 
     def _turning(self, term: Term, plane: float, count: int, gathered: float) -> float:
         """Bytes while as many features as are gathered, and of a size that is worked at together, are compared."""
