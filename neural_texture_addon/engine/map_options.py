@@ -9,12 +9,25 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..job import map_files
-from ..job.description import Canvas, Exemplar, Fit, Green, MapKind, Picture
+from ..job.description import Canvas, Exemplar, Fit, Green, MapKind, Naming, Picture
 from .errors import InputError
 
 _PACKED = "packed"
 _KINDS = [kind.value for kind in MapKind]
 T = TypeVar("T")
+
+
+def add_files(to: argparse._ActionsContainer, unsaid: str, names: Naming | None = None) -> None:
+    """Gives a command the options about how the files are called and what they share."""
+    to.add_argument(
+        "--names",
+        choices=[naming.value for naming in Naming],
+        default=names and names.value,
+        help=f"whose convention the files' names follow; {unsaid} if left out",
+    )
+    to.add_argument(
+        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM, mask map)"
+    )
 
 
 def add_to(command: argparse.ArgumentParser) -> None:

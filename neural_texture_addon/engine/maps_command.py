@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..job import file_names, map_names
 from ..job.description import Bits, Canvas, Estimates, FileFormat, Green, MapKind, Naming, Packing, Tiling, limits
 from ..job.wire import WireError, from_plain, job_from_file, to_plain
+from . import map_options
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -64,19 +65,11 @@ def add_to(command: argparse.ArgumentParser) -> None:
 def _add_files(group: argparse._ArgumentGroup) -> None:
     bits = [bits.value for bits in Bits]
     group.add_argument("--name", help="of the material; the image's, if left out")
-    group.add_argument(
-        "--names",
-        choices=[naming.value for naming in Naming],
-        default=Naming.BLENDER.value,
-        help="whose convention the files' names follow",
-    )
+    map_options.add_files(group, Naming.BLENDER.value, Naming.BLENDER)
     group.add_argument(
         "--green",
         choices=[green.value for green in Green],
         help="of the normals; as the convention has it, if left out",
-    )
-    group.add_argument(
-        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM, mask map)"
     )
     group.add_argument(
         "--format", choices=[f.value for f in _FORMATS], default=FileFormat.PNG.value, help="exr is scene-linear"

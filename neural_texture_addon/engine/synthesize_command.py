@@ -46,14 +46,7 @@ def add_job(command: argparse.ArgumentParser) -> None:
     command.add_argument("--axes", choices=[t.value for t in Tiling], help="along which the tile repeats")
     command.add_argument("--format", choices=[f.value for f in FileFormat], help="of the files; exr is scene-linear")
     command.add_argument("--bits", type=int, choices=[bits.value for bits in Bits], help="a channel; 32 in exr only")
-    command.add_argument(
-        "--names",
-        choices=[naming.value for naming in Naming],
-        help="whose convention the files' names follow; plain (result, result_normal) if left out",
-    )
-    command.add_argument(
-        "--packed", action="store_true", help="occlusion, roughness and metalness in one image (ARM, ORM, mask map)"
-    )
+    map_options.add_files(command, "plain (result, result_normal)")
     preset_option.add_to(command)
 
 
