@@ -32,9 +32,10 @@ SMOOTH = (0.57, 0.205, 0.01)
 
 
 def restored(canvas: Float[Tensor, "1 c h w"], held: MapKind, around: Surroundings) -> Float[Tensor, "1 c h w"]:
-    """The canvas with other maps that go with the one that is held as those of the exemplars do at this scale.
+    """The canvas (0 to 1) with other maps that go with the one that is held as those of the exemplars do at this scale.
 
-    As it is, if there are no exemplars.
+    Each channel gets, within a kind of colour, the exemplars' values of its ranks: the shortest way from one
+    distribution to another along a line (Pitié, Kokaram & Dahyot 2005). As it is, if there are no exemplars.
     """
     images = [exemplar.at(around.octave.scale).flatten(2)[0] for exemplar in around.exemplars]
     if not images:

@@ -21,7 +21,7 @@ _MOST = 5
 """Retreats of a step: after the last its steps are a thousandth of what they were."""
 _FAR, _SMALL = 100.0, 0.001
 """Times its first value by which a loss may have risen in the end; or times that share of the terms' weights, if the
-first is less. On the way more may be: with the presets it rose to 14 times the first, and came down again."""
+first is less. On the way more may be, as it may come down again."""
 
 
 class Retreat:
