@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from job_folder import files, last_line
+from job_folder import at_work, files, last_line
 
 from neural_texture_addon.job.description import Job
 from neural_texture_addon.job.wire import job_to_json
@@ -43,7 +43,7 @@ def test_stopped_for_a_while_it_comes_to_the_same_end(
     start: Start, wait_for: WaitFor, made: Path, tmp_path: Path
 ) -> None:
     process, folder = start("run", "job.json", *CPU, "--out", "stopped"), tmp_path / "stopped"
-    wait_for((folder / "stages").is_dir)
+    wait_for(lambda: at_work(folder))
     process.send_signal(signal.SIGSTOP)
     time.sleep(2)
     process.send_signal(signal.SIGCONT)
@@ -67,7 +67,7 @@ def test_a_folder_that_is_deleted_meanwhile_is_said(
 ) -> None:
     (tmp_path / "job.json").write_text(job_to_json(make_job(256)), encoding="utf-8")
     process, folder = start("run", "job.json", *CPU, "--out", "gone"), tmp_path / "gone"
-    wait_for((folder / "stages").is_dir)
+    wait_for(lambda: at_work(folder))
     shutil.rmtree(folder)
     _, said = process.communicate()
     assert process.returncode == 1
@@ -78,7 +78,7 @@ def test_of_two_jobs_in_one_folder_the_second_is_refused(
     engine: Engine, start: Start, wait_for: WaitFor, made: Path, make_job: Callable[..., Job], tmp_path: Path
 ) -> None:
     process, folder = start("run", "job.json", *CPU, "--out", "one"), tmp_path / "one"
-    wait_for((folder / "stages").is_dir)
+    wait_for(lambda: at_work(folder))
     process.send_signal(signal.SIGSTOP)  # so that it is there for as long as the second takes
     second = engine("run", "job.json", *CPU, "--out", "one")
     process.send_signal(signal.SIGCONT)

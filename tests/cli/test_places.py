@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from job_folder import files, last_line, pictures
+from job_folder import at_work, files, last_line, pictures
 
 from neural_texture_addon.engine import cli
 from neural_texture_addon.job.description import Device, Job, Request
@@ -70,7 +70,7 @@ def test_a_style_image_is_read_once_and_missed_only_when_the_job_is_resumed(
     engine: Engine, start: Start, wait_for: WaitFor, made: Path, own_style: Path, tmp_path: Path, fate: str
 ) -> None:
     process, folder, content = start("run", "job.json", *CPU, "--out", "out"), tmp_path / "out", own_style.read_bytes()
-    wait_for((folder / "stages").is_dir)
+    wait_for(lambda: at_work(folder))
     own_style.unlink()
     if fate == "changed":
         shutil.copy(made / "result.png", own_style)

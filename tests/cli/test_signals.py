@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from job_folder import files, last_line
+from job_folder import at_work, files, last_line
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has other ways")
 CPU = ("--device", "cpu")
@@ -72,7 +72,7 @@ def test_what_is_ignored_for_it_does_not_disturb_it(
         process, folder = start("run", "job.json", *CPU, "--out", "left"), tmp_path / "left"
     finally:
         signal.signal(signal.SIGHUP, before)
-    wait_for((folder / "stages").is_dir)
+    wait_for(lambda: at_work(folder))
     process.send_signal(signal.SIGHUP)
     assert process.wait() == 0
     assert files(folder) == files(made)
@@ -154,7 +154,7 @@ def test_a_terminal_that_is_gone_without_a_word_is_no_reason_to_end(
     """As after ``disown``. That nobody can read where the result lies is told by the exit status alone."""
     process, folder = terminal.run("run", "job.json", *CPU, "--out", "left", its_own=False), tmp_path / "left"
     ended.append(process)
-    wait_for(lambda: terminal.read() and (folder / "stages").is_dir())
+    wait_for(lambda: terminal.read() and at_work(folder))
     terminal.close()
     assert process.wait(180) == 1
     assert files(folder) == files(made)
@@ -165,7 +165,7 @@ def test_in_a_terminal_it_is_said_that_it_was_cancelled(
 ) -> None:
     process = terminal.run("run", "job.json", *CPU, "--out", "left", its_own=True)
     ended.append(process)
-    wait_for(lambda: terminal.read() and (tmp_path / "left" / "stages").is_dir())
+    wait_for(lambda: terminal.read() and at_work(tmp_path / "left"))
     process.send_signal(signal.SIGINT)
     wait_for(lambda: terminal.read() and process.poll() is not None)
     assert process.returncode == 130

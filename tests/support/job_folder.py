@@ -7,6 +7,11 @@ from PIL import Image
 from safetensors import safe_open
 
 
+def at_work(folder: Path) -> bool:
+    """The folder is the job's, and all that belongs to its beginning is written; `stages/` is there a little earlier."""
+    return (folder / "job.json").is_file()
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Those that are there to stay."""
     return {
