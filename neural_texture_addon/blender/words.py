@@ -122,6 +122,14 @@ _COARSE = Words(
     (10, 2000),
     10,
 )
+_TOLERANCE = Words(
+    "Tolerance",
+    "A size is done before its time once a tenth of its iterations would bring it closer by less than this share: "
+    "more is faster, 0 takes all iterations",
+    (0, 0.2),
+    1,
+    3,
+)
 
 FIELDS: Mapping[type, Mapping[str, Words]] = {
     Estimates: {
@@ -396,6 +404,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             5,
             subtype="FACTOR",
         ),
+        "tolerance": _TOLERANCE,
     },
     Lbfgs: {
         "iterations": _ITERATIONS,
@@ -406,6 +415,7 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
             (3, 50),
             1,
         ),
+        "tolerance": _TOLERANCE,
     },
     Optimise: {
         **_STEP,

@@ -45,6 +45,10 @@ class Clock:
         self._last_report = now
         return True
 
+    def spare(self, step: Optimise, octave: schedule.Octave, iterations: int) -> None:
+        """Counts so many no more: there is no need for them."""
+        self._total -= cost_of_iteration(step, octave) * iterations
+
     def leave_out(self, seconds: float) -> None:
         """Takes off a time in which nothing was done."""
         self._began += seconds

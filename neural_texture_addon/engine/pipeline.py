@@ -197,6 +197,7 @@ class _Work:
                 yield from self._pauses(clock)
                 if self._control.finishing:
                     break
+            clock.spare(step, octave, iterations - retreat.done)
             if self._control.finishing:
                 retreat.leave()
             if around.held and any(isinstance(term, StyleTerm) for term in step.terms):

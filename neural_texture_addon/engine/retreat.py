@@ -50,6 +50,10 @@ class Retreat:
                     if self.done == self._iterations:
                         self._check_canvas()
                     yield loss
+                if self.done < self._iterations:  # it has converged
+                    self._check(float(loss), last=True)
+                    self._check_canvas()
+                return
             except _LostError as lost:
                 self._go_back(str(lost))
 
@@ -73,16 +77,21 @@ class Retreat:
         last = self.done == self._iterations - 1
         if not (self._asked or last or loss.device.type == "cpu"):
             return
-        self._asked, value = False, float(loss)
-        if not math.isfinite(value):
-            raise _LostError(f"the loss became {value}")
-        self.loss = value
-        self._first = value if self._first is None else self._first
-        if value - self._first <= _FAR * max(abs(self._first), self._least):
+        self._asked = False
+        if self._check(float(loss), last=last):
             self._good.copy_(self._canvas)
             self._done_when_good = self.done
-        elif last:
-            raise _LostError(f"the loss rose from {self._first:.3g} to {value:.3g}")
+
+    def _check(self, loss: float, *, last: bool) -> bool:
+        """Whether it is good; the last has to be."""
+        if not math.isfinite(loss):
+            raise _LostError(f"the loss became {loss}")
+        self.loss = loss
+        self._first = loss if self._first is None else self._first
+        good = loss - self._first <= _FAR * max(abs(self._first), self._least)
+        if last and not good:
+            raise _LostError(f"the loss rose from {self._first:.3g} to {loss:.3g}")
+        return good
 
     def _check_canvas(self) -> None:
         """No loss tells of the last change."""

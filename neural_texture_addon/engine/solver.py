@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from ..job.description import Adam, Lbfgs, Solver
+from .convergence import Convergence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,6 +23,8 @@ _LONGEST_SEARCH = 25
 """Evaluations along one direction of L-BFGS."""
 _DECAYS = 0.9, 0.999
 """Of Adam's two moments; Kingma & Ba's."""
+_COOLING = 0.25
+"""Iterations in which Adam's step falls to its last once it has converged, as a share of those so far."""
 _SMALL = 1e-8
 """What Adam adds to the root of the second. Next to the gradients of a mean over a large canvas it would not be small,
 so they are those of a sum."""
@@ -45,7 +49,8 @@ def minimise(
 ) -> Iterator[Tensor]:
     """Changes `canvas` (values 0 to 1) in place; yields the loss of each iteration, still on its device.
 
-    At each yield the canvas is what it would be if this were the last. `share`: of the solver's usual step.
+    At each yield the canvas is what it would be if this were the last. It ends early once it has converged. `share`: of
+    the solver's usual step.
     """
     match solver:
         case Adam():
@@ -57,7 +62,7 @@ def minimise(
 def _adam(
     canvas: Tensor, objective: Objective, adam: Adam, descend: Descend, share: float, seen: Seen
 ) -> Iterator[Tensor]:
-    """Adam (Kingma & Ba 2015) with a step that falls linearly.
+    """Adam (Kingma & Ba 2015) with a step that falls linearly, and sooner once the loss falls no more.
 
     At the end the canvas is the average of the last iterates (Polyak & Juditsky 1992): the noise of random features
     cancels out in it. The step is torch's, bit for bit on the CPU, but takes no memory besides the gradient's own:
@@ -65,10 +70,17 @@ def _adam(
     """
     iterate = canvas.clone().requires_grad_()
     mean, square = torch.zeros_like(canvas), torch.zeros_like(canvas)
-    first_averaged = min(int(adam.average_from * adam.iterations), adam.iterations - 1)
-    for i in range(adam.iterations):
-        done = i / max(adam.iterations - 1, 1)
-        rate = share * (adam.learning_rate + done * (adam.final_learning_rate - adam.learning_rate))
+    convergence = Convergence(adam.iterations, adam.tolerance)
+    fall = _Fall(
+        start=0,
+        end=adam.iterations,
+        high=adam.learning_rate,
+        low=adam.final_learning_rate,
+        averaged=_first_averaged(adam, 0, adam.iterations),
+    )
+    i = 0
+    while i < fall.end:
+        rate = share * fall.rate(i)
         loss = descend(objective, iterate, iterate.numel()) / iterate.numel()  # of a sum: see _SMALL
         seen(loss)
         with torch.no_grad():
@@ -79,11 +91,44 @@ def _adam(
             biases = [1 - decay ** (i + 1) for decay in _DECAYS]
             root = torch.sqrt(square, out=gradient).div_(biases[1] ** 0.5).add_(_SMALL)
             iterate.addcdiv_(mean, root, value=-rate / biases[0]).clamp_(0, 1)
-            if i <= first_averaged:
+            if i <= fall.averaged:
                 canvas.copy_(iterate)
             else:
-                canvas += torch.sub(iterate, canvas, out=gradient).div_(i - first_averaged + 1)
+                canvas += torch.sub(iterate, canvas, out=gradient).div_(i - fall.averaged + 1)
+        i += 1
+        if convergence.reached(loss):
+            fall = fall.sooner(i, adam)
         yield loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fall:
+    """Of Adam's step, linear to its last value."""
+
+    start: int
+    """The iteration that has the `high` one."""
+    end: int
+    """How many iterations there are in all."""
+    high: float
+    low: float
+    averaged: int
+    """The first iteration whose iterate is part of the average."""
+
+    def rate(self, i: int) -> float:
+        done = (i - self.start) / max(self.end - 1 - self.start, 1)
+        return self.high + done * (self.low - self.high)
+
+    def sooner(self, i: int, adam: Adam) -> _Fall:
+        """From here, the i-th, to an early end."""
+        end = i + max(round(_COOLING * i), 1)
+        if end >= self.end:
+            return self
+        averaged = self.averaged if self.averaged < i else _first_averaged(adam, i, end)
+        return replace(self, start=i, end=end, high=self.rate(i), averaged=averaged)
+
+
+def _first_averaged(adam: Adam, start: int, end: int) -> int:
+    return min(start + int(adam.average_from * (end - start)), end - 1)
 
 
 def _lbfgs(
@@ -115,8 +160,11 @@ def _lbfgs(
             evaluated = iterate.detach().clone()
         return scaled
 
+    convergence = Convergence(lbfgs.iterations, lbfgs.tolerance)
     for _ in range(lbfgs.iterations):  # one iteration a call: its state, the history too, lives on between calls
         loss = solver.step(closure).detach() / iterate.numel()
         seen(loss)
         canvas.copy_(iterate.detach().clamp(0, 1))
         yield loss
+        if convergence.reached(loss):
+            return

@@ -492,6 +492,9 @@ class Adam(Variant):
     final_learning_rate: float = ranged(0.0005, 0.0, 1.0)
     average_from: float = ranged(0.5, 0.0, 1.0)
     """Share of the iterations after which the average starts; 1 takes the last iterate as it is."""
+    tolerance: float = ranged(0.05, 0.0, 1.0)
+    """An octave ends before its time when its loss falls by less than this share in a tenth of the iterations, as far
+    as its noise lets that be told; 0 lets it end never before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -503,6 +506,8 @@ class Lbfgs(Variant):
     coarse_iterations: int = ranged(100, 1, 100_000)
     """Of the coarsest octave; in between they change by a constant factor."""
     history: int = ranged(10, 1, 200)
+    tolerance: float = ranged(0.01, 0.0, 1.0)
+    """As Adam's."""
 
 
 Solver = Adam | Lbfgs

@@ -120,6 +120,19 @@ def test_what_is_left_follows_from_what_was_done(wall: Time) -> None:
     assert counting.seconds_left == 0
 
 
+def test_what_is_spared_is_no_work(wall: Time) -> None:
+    steps = (Optimise(solver=Adam(iterations=100, coarse_iterations=100)),)
+    counting = Clock(steps, OCTAVES[:1])
+    for _ in range(30):
+        wall.now += 2
+        counting.advance(steps[0], OCTAVES[0])
+    counting.spare(steps[0], OCTAVES[0], 40)
+    assert counting.fraction == pytest.approx(0.5)
+    assert counting.seconds_left == pytest.approx(60)
+    counting.spare(steps[0], OCTAVES[0], 30)
+    assert (counting.fraction, counting.seconds_left) == (pytest.approx(1), pytest.approx(0, abs=1e-6))
+
+
 def test_a_pause_does_not_count(wall: Time) -> None:
     steps = (Optimise(solver=Adam(iterations=100, coarse_iterations=100)),)
     counting = Clock(steps, OCTAVES[:1])

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -15,7 +17,8 @@ def wanted(canvas: torch.Tensor) -> torch.Tensor:
 
 @given(st.integers(1, 30), st.floats(0, 1), st.floats(1e-6, 1), st.floats(0, 1))
 def test_there_is_a_loss_for_every_iteration(iterations: int, average_from: float, rate: float, final: float) -> None:
-    adam = Adam(iterations=iterations, average_from=average_from, learning_rate=rate, final_learning_rate=final)
+    rates = {"learning_rate": rate, "final_learning_rate": final}
+    adam = Adam(iterations=iterations, average_from=average_from, tolerance=0.0, **rates)
     canvas = torch.full((1, 2, 3, 3), 0.2)
     losses = list(minimise(canvas, wanted, adam))
     assert len(losses) == iterations
@@ -172,3 +175,39 @@ def test_stopping_lbfgs_early_leaves_a_canvas_that_can_be_used() -> None:
         next(steps)
     steps.close()
     assert 0.5 < float(canvas.min()) <= float(canvas.max()) <= 1
+
+
+def even(canvas: torch.Tensor) -> torch.Tensor:
+    """Its loss never changes, and neither does its slope of 1."""
+    return 1 + canvas.sum() - canvas.detach().sum()
+
+
+def test_once_the_loss_falls_no_more_adams_step_falls_to_its_last_and_it_ends() -> None:
+    """Two windows of 10 iterations, and a quarter of that. The average is over the second half of the latter."""
+    canvas, seen = torch.full((1, 1, 1, 1), 0.9, dtype=torch.float64), []
+
+    def watched(iterate: torch.Tensor) -> torch.Tensor:
+        seen.append(float(iterate.detach()))
+        return even(iterate)
+
+    adam = Adam(iterations=101, learning_rate=0.02, final_learning_rate=0.01)
+    losses = list(minimise(canvas, watched, adam))
+    assert len(losses) == len(seen) == 25
+    steps = [a - b for a, b in pairwise(seen)]
+    assert steps[:20] == pytest.approx([0.02 - i * 1e-4 for i in range(20)], rel=1e-5)
+    assert steps[20:] == pytest.approx([0.018, 0.016, 0.014, 0.012], rel=1e-5)
+    last = seen[-1] - 0.01
+    assert float(canvas) == pytest.approx((seen[23] + seen[24] + last) / 3, rel=1e-5)
+
+
+@pytest.mark.parametrize("solver", [Adam(iterations=400), Lbfgs(iterations=400)])
+def test_what_has_converged_is_as_good_as_after_all_iterations(solver: Solver) -> None:
+    canvas = torch.full((1, 1, 8, 8), 0.1, dtype=torch.float64)
+    losses = list(minimise(canvas, lambda c: 1 + valley(c), solver))
+    assert len(losses) <= 200
+    assert float(valley(canvas)) < 1e-4
+
+
+@pytest.mark.parametrize("solver", [Adam(iterations=100, tolerance=0.0), Lbfgs(iterations=100, tolerance=0.0)])
+def test_without_a_tolerance_no_iteration_is_left_out(solver: Solver) -> None:
+    assert len(list(minimise(torch.full((1, 1, 2, 2), 0.5), even, solver))) == 100

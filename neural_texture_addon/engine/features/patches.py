@@ -6,6 +6,7 @@ drawn anew at each iteration, see all of it in time (Elnekave & Weiss 2022).
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from .lens import ALL, Maps, Piece, Span, crossed, divided
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Generator, Tensor
+
+
+_SMALL = 2**14
+"""Texels of an image whose responses may take twice the memory while their gradient is found."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +42,7 @@ class Filters:
         side = self.kernels.shape[-1]
         for dim, (first, count) in zip((HEIGHT, WIDTH), self.windows(image.shape[2:], wrap, stride), strict=True):
             image = stretch(image, dim, first, (count - 1) * stride + side)
-        return _every(stride, image, self.kernels.to(image)).flatten(2)[0]
+        return _every(stride, image, self.kernels.to(image)).flatten(2).squeeze(0)
 
     def windows(self, size: Sequence[int], wrap: Wrap, stride: int) -> list[tuple[Any, int]]:
         """Of an image of this height and width: the first texel of the first window and their number, on each axis.
@@ -99,7 +104,7 @@ class PatchLens:
 
     def look_at(self, _piece: Piece, texels: Float[Tensor, "1 c r k"]) -> Maps:
         """The responses at their places."""
-        return {ALL: _every(self.apart, texels, self.filters.kernels.to(texels))[0]}
+        return {ALL: _every(self.apart, texels, self.filters.kernels.to(texels)).squeeze(0)}
 
     def stride(self, _layer: str) -> int:
         """As far as the windows are apart."""
@@ -111,14 +116,44 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
 
     The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU.
     """
-    if stride == 1 or image.device.type != "cpu":
+    if image.device.type != "cpu":
         return functional.conv2d(image, kernels, stride=stride)
+    if stride == 1:
+        small = image[0, 0].numel() <= _SMALL
+        return _Responses.apply(image, kernels) if small else functional.conv2d(image, kernels)
     size = kernels.shape[-1]
     surplus = -size % stride
     rows, columns = ((length - size) // stride + 1 for length in image.shape[2:])
     image = image[:, :, : (rows - 1) * stride + size, : (columns - 1) * stride + size]
     image, kernels = (functional.pad(x, (0, surplus, 0, surplus)) for x in (image, kernels))
     return functional.conv2d(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
+
+
+class _Responses(torch.autograd.Function):
+    """conv2d of an image with constant kernels. Its gradient is found for 2 x 2 texels at once.
+
+    That is a convolution, too, of four times as many channels, which on a CPU is twice as fast: a processor computes
+    16 channels in the time that it takes for the three of a colour.
+    """
+
+    @staticmethod
+    def forward(context: Any, image: Float[Tensor, "1 c h w"], kernels: Float[Tensor, "f c size size"]) -> Tensor:
+        context.save_for_backward(kernels)
+        return functional.conv2d(image, kernels)
+
+    @staticmethod
+    def backward(context: Any, slopes: Float[Tensor, "1 f h w"]) -> tuple[Tensor, None]:
+        (kernels,) = context.saved_tensors
+        filters, channels, size, _ = kernels.shape
+        height, width = (length + size - 1 for length in slopes.shape[2:])
+        backward = kernels.flip(2, 3).transpose(0, 1)
+        four = kernels.new_zeros(channels, 2, 2, filters, size + 1, size + 1)
+        for down, right in itertools.product(range(2), repeat=2):
+            four[:, down, right, :, down : down + size, right : right + size] = backward
+        margin = size - 1
+        slopes = functional.pad(slopes, (margin, margin + width % 2, margin, margin + height % 2))
+        found = functional.conv2d(slopes, four.flatten(0, 2), stride=2)
+        return functional.pixel_shuffle(found, 2)[:, :, :height, :width], None
 
 
 def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:
