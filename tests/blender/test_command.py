@@ -4,7 +4,7 @@ import time
 import psutil
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_synthesize_writes_the_texture_and_a_blend_that_shows_it(blender, style, tmp_path):

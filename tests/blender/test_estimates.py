@@ -1,6 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_maps_from_colour_are_put_beside_it_and_say_that_they_are_estimates(blender, style, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_whatever_happens_to_blender_the_job_ends_in_order(blender, style, tmp_path):
@@ -49,7 +49,6 @@ def test_no_worker_outlives_a_blender_that_was(how, status, blender, style, tmp_
     assert gone(pid)
 
 
-@pytest.mark.long
 def test_what_a_killed_blender_had_made_is_whole_and_gone_on_from(blender, style, tmp_path):
     out = tmp_path / "out"
     with blender.start("leave", style, out, "killed") as process:
@@ -61,7 +60,6 @@ def test_what_a_killed_blender_had_made_is_whole_and_gone_on_from(blender, style
     assert result(out) == made_anew(blender, out)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a pipe can be made small")
 @pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_blender_that_is_stopped_for_a_while_hears_of_the_same_end(seconds, blender, style, tmp_path):

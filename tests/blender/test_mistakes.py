@@ -1,6 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_each_mistake_is_one_line_that_says_what_to_do(blender, style, tmp_path):

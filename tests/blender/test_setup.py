@@ -9,7 +9,11 @@ import wheels
 
 from neural_texture_addon.supervisor import environment
 
-pytestmark = [pytest.mark.blender, pytest.mark.skipif(shutil.which("uv") is None, reason="there is no uv")]
+pytestmark = [
+    pytest.mark.blender,
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("uv") is None, reason="there is no uv"),
+]
 NOT_SET_UP = "The engine is not set up: press Set Up Engine"
 
 

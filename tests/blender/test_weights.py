@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from weights_server import HUB_PATH, WebServer
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.long]
 
 
 def test_the_weights_are_fetched_only_after_a_yes_and_only_online(

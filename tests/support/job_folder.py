@@ -8,7 +8,7 @@ from safetensors import safe_open
 
 
 def at_work(folder: Path) -> bool:
-    """The folder is the job's, and all that belongs to its beginning is written; `stages/` is there a little earlier."""
+    """The folder is the job's, and all that it holds from the beginning is written; `stages/` is the first of it."""
     return (folder / "job.json").is_file()
 
 
