@@ -98,5 +98,9 @@ def says(read: Any, written: Any) -> bool:
     if isinstance(written, dict):
         return isinstance(read, dict) and all(key in read and says(read[key], item) for key, item in written.items())
     if isinstance(written, list):
-        return len(read) == len(written) and all(says(one, other) for one, other in zip(read, written, strict=True))
+        return (
+            isinstance(read, list | tuple)
+            and len(read) == len(written)
+            and all(says(one, other) for one, other in zip(read, written, strict=True))
+        )
     return read == written
