@@ -120,6 +120,23 @@ def test_the_gradient_is_that_of_finite_differences(stride: int) -> None:
         assert torch.autograd.gradcheck(lambda c, wrap=wrap: seen(c, wrap, stride), canvas)
 
 
+@given(st.sampled_from([1, 3, 4]), sides, sides, st.integers(2, 8), st.sampled_from(WRAPS))
+def test_the_gradient_of_four_texels_at_once_is_that_of_torch(
+    channels: int, h: int, w: int, size: int, wrap: Wrap
+) -> None:
+    """Of canvases with odd sides and even ones; larger ones are left to torch."""
+    slopes = torch.randn(5, h * w, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+    found = []
+    for most in (0, 2**20):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(patches, "_SMALL", most)
+            canvas, seen = image(channels, h, w).requires_grad_(), filters(channels, size)
+            responses = seen(canvas, wrap, 1)
+            (responses * slopes[:, : responses.shape[1]]).sum().backward()
+        found.append(canvas.grad)
+    torch.testing.assert_close(found[1], found[0])
+
+
 @given(st.integers(1, 5), st.integers(8, 40), st.integers(8, 40), st.integers(1, 500))
 def test_a_sample_holds_responses_of_the_image_and_nothing_else(size: int, height: int, width: int, count: int) -> None:
     generator = torch.Generator().manual_seed(1)
