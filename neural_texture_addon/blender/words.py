@@ -518,7 +518,7 @@ CLASSES: Mapping[type, tuple[str, str]] = {
 CHOICES: Mapping[Enum, tuple[str, str]] = {
     Naming.PLAIN: ("Plain", "result, result_normal, result_height and so on"),
     Naming.BLENDER: ("Blender", "wall_Color, wall_Normal, wall_Displacement and so on"),
-    Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; the normals' green is turned around"),
+    Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; it wants DirectX's green besides"),
     Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_MetallicSmoothness and so on"),
     Naming.GODOT: ("Godot", "wall_albedo, wall_normal, wall_orm and so on"),
     Naming.GLTF: ("glTF", "wall_baseColor, wall_normal, wall_occlusionRoughnessMetallic and so on"),
