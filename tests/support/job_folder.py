@@ -8,7 +8,7 @@ from safetensors import safe_open
 
 
 def at_work(folder: Path) -> bool:
-    """The folder is the job's, and all that belongs to its beginning is written; `stages/` is there a little earlier."""
+    """The folder is the job's, and all of its beginning is written; `stages/` is there a little earlier."""
     return (folder / "job.json").is_file()
 
 
