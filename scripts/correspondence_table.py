@@ -1,12 +1,15 @@
 """How much the colour tells of each other map: in the exemplar, in maps made together, in maps that follow a colour
-made alone before them, and in maps made apart.
+made alone before them, and in maps made apart; in squares of the exemplar, too, as a measure of the measure.
 
 .venv/tests/bin/python scripts/correspondence_table.py [EXAMPLE ...] [--ways together following apart] [--seeds 1]
     [--size 256] [--features patches] [--weights FILE] [--out DIR]
 
 Prints docs/materials.md's table: mutual information in bits, by the exemplar's own classes of values, and its ratio to
-the exemplar's; of several seeds the mean, and in brackets the least and the most. Results that are in DIR already are
-not made again.
+the exemplar's; of several seeds the mean, in brackets the least and the most, and then that of all their texels taken
+as one set. Results that are in DIR already are not made again.
+
+`--ways squares --seeds 100`: as many texels, in squares from anywhere in the exemplar. What belongs together stays
+together, so this is how far a set may be off by chance.
 """
 
 import argparse
@@ -30,6 +33,8 @@ from neural_texture_addon.job.map_files import in_folder, kinds_of  # noqa: E402
 CLASSES = {1: 16, 3: 24}
 """Of values, by the channels that a map has."""
 ROUNDS = 20
+SQUARES = 4
+"""Along a side."""
 
 
 def main():
@@ -39,7 +44,7 @@ def main():
     parser.add_argument("--features", default="patches")
     parser.add_argument("--weights", default="")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "correspondence")
-    parser.add_argument("--ways", nargs="+", choices=list(MAKERS), default=list(MAKERS))
+    parser.add_argument("--ways", nargs="+", choices=list(MAKERS), default=["together", "following", "apart"])
     parser.add_argument("--seeds", type=int, default=1)
     parsed = parser.parse_args()
     heads = "".join(f" {way} |{'' if way == 'apart' else ' / exemplar |'}" for way in parsed.ways)
@@ -58,14 +63,16 @@ def show(folder, described, parsed):
     made = {way: [MAKERS[way](folder, scaled, kinds, parsed, seed) for seed in seeds] for way in parsed.ways}
     for kind in kinds[1:]:
         one = mutual_information(own, own, kind)
-        bits = {way: [mutual_information(own, texels, kind) for texels in each] for way, each in made.items()}
-        figures = "".join(cells(way, each, one) for way, each in bits.items())
+        counts = {way: [counted(own, texels, kind) for texels in each] for way, each in made.items()}
+        figures = "".join(
+            cells(way, list(map(information, each)), information(sum(each)), one) for way, each in counts.items()
+        )
         print(f"| {folder.name} | {kind.value} | {one:.2f} |{figures}", flush=True)
 
 
-def cells(way, bits, one):
+def cells(way, bits, whole, one):
     """In bits; then in units of the exemplar's own."""
-    mean, ends = sum(bits) / len(bits), f" ({min(bits) / one:.2f} to {max(bits) / one:.2f})"
+    mean, ends = sum(bits) / len(bits), f" ({min(bits) / one:.2f} to {max(bits) / one:.2f}), {whole / one:.2f}"
     ratio = f" {mean / one:.2f}{ends if len(bits) > 1 else ''} |"
     return f" {mean:.2f} |{'' if way == 'apart' else ratio}"
 
@@ -76,8 +83,11 @@ def side_of(described):
 
 def texels_of(described, kinds):
     """Each map: texels x channels."""
-    loaded = exemplars.load([described], kinds, torch.device("cpu"))[0].texels
-    parts = loaded.split([kind.channels for kind in kinds], 1)
+    return by_map(exemplars.load([described], kinds, torch.device("cpu"))[0].texels, kinds)
+
+
+def by_map(texels, kinds):
+    parts = texels.split([kind.channels for kind in kinds], 1)
     return {kind: part[0].flatten(1).T.contiguous() for kind, part in zip(kinds, parts, strict=True)}
 
 
@@ -102,7 +112,17 @@ def apart(folder, described, kinds, parsed, seed):
     return found
 
 
-MAKERS = {"together": together, "following": following, "apart": apart}
+def squares(_folder, described, kinds, parsed, seed):
+    """Of the exemplar, a quarter as wide as the canvas; beyond its border it begins again, so no place is rare."""
+    own = exemplars.load([described], kinds, torch.device("cpu"))[0].texels
+    height, width = own.shape[2:]
+    side, generator = parsed.size // SQUARES, torch.Generator().manual_seed(seed)
+    rows, columns = (torch.randint(length, (SQUARES**2,), generator=generator).tolist() for length in (height, width))
+    parts = [own.roll((-y, -x), (2, 3))[:, :, :side, :side] for y, x in zip(rows, columns, strict=True)]
+    return by_map(torch.cat(parts, 2), kinds)
+
+
+MAKERS = {"together": together, "following": following, "apart": apart, "squares": squares}
 
 
 def place(parsed, folder, way, seed):
@@ -126,9 +146,19 @@ def made(out, described, kinds, parsed, *options, seed):
 
 def mutual_information(exemplar, texels, kind):
     """Between the classes of colour and those of the map, in bits. The exemplar says what the classes are."""
+    return information(counted(exemplar, texels, kind))
+
+
+def counted(exemplar, texels, kind):
+    """How many texels are of each class of colour and of the map."""
     colours, others = (classed(exemplar[each], texels[each]) for each in (MapKind.COLOUR, kind))
     counts = torch.zeros(CLASSES[3], max(CLASSES.values()), dtype=torch.float64)
     counts.index_put_((colours, others), torch.ones(len(colours), dtype=torch.float64), accumulate=True)
+    return counts
+
+
+def information(counts):
+    """In bits, what one class tells of the other."""
     joint = counts / counts.sum()
     apart = joint.sum(1, keepdim=True) * joint.sum(0, keepdim=True)
     there = joint > 0

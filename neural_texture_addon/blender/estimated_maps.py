@@ -13,18 +13,10 @@ from . import material as materials
 from .projection import Layout
 from .translations import rpt_
 
-_KEY = "neural_texture_estimate"
-"""The custom property of an image that is an estimate: the relief that it was made with."""
-
 
 def name(texture: str, kind: MapKind) -> str:
     """What the image of an estimated map is called."""
     return rpt_("{texture} {map} (Estimate)").format(texture=texture, map=words.CHOICES[kind][0])
-
-
-def is_one(image: Any) -> bool:
-    """Whether the image is an estimate. Cheap, for drawing."""
-    return image is not None and isinstance(image.get(_KEY), float)
 
 
 def put(worn: Material, colour: Image, images: Mapping[MapKind, Image], relief: float) -> tuple[MapKind, ...]:
@@ -35,7 +27,7 @@ def put(worn: Material, colour: Image, images: Mapping[MapKind, Image], relief: 
     tree: Any = worn.node_tree
     _label(colour, images, relief)
     there = {kind: texture for kind in images if (texture := image_swap.texture_of(tree, kind))}
-    kept = tuple(kind for kind, texture in there.items() if not is_one(texture.image))
+    kept = tuple(kind for kind, texture in there.items() if not image_record.is_estimate(texture.image))
     _exchange({kind: texture for kind, texture in there.items() if kind not in kept}, images, relief)
     missing = {kind: image for kind, image in images.items() if kind not in there}
     beside = next((n for n in tree.nodes if n.type == "TEX_IMAGE" and n.image == colour), None)
@@ -54,7 +46,7 @@ def put(worn: Material, colour: Image, images: Mapping[MapKind, Image], relief: 
 def _exchange(textures: Mapping[MapKind, Any], images: Mapping[MapKind, Image], relief: float) -> None:
     """New estimates in place of those that these nodes show, wherever else they are used, too."""
     before = {kind: texture.image for kind, texture in textures.items()}
-    was = before[MapKind.HEIGHT][_KEY] if MapKind.HEIGHT in before else 0.0
+    was = before[MapKind.HEIGHT][image_record.ESTIMATE] if MapKind.HEIGHT in before else 0.0
     if was:
         lay_on.deepen([textures[MapKind.HEIGHT]], relief / was)
     for kind, old in before.items():
@@ -68,7 +60,7 @@ def _label(colour: Image, images: Mapping[MapKind, Image], relief: float) -> Non
     """Let the images say that they are estimates, and of which texture."""
     record = image_record.read(colour) if image_record.glance(colour) else None
     for kind, image in images.items():
-        image[_KEY] = float(relief)
+        image[image_record.ESTIMATE] = float(relief)
         if record:
             image_record.write(image, replace(record, map=kind))
 

@@ -24,6 +24,8 @@ from .translations import rpt_
 VERSION = 1
 """Raised whenever a record that was valid before would be read differently."""
 _KEY = "neural_texture"
+ESTIMATE = "neural_texture_estimate"
+"""The custom property of an image that is an estimate: the relief that it was made with."""
 _LONGEST = 200_000
 """In characters. The largest job that a panel can describe has some thousands."""
 
@@ -50,6 +52,11 @@ class Record:
 def is_on(image: Any) -> bool:
     """Whether there is a record. Cheap, for drawing."""
     return image is not None and isinstance(image.get(_KEY), str)
+
+
+def is_estimate(image: Any) -> bool:
+    """Whether the image is an estimate; a record on it is that of the colour. Cheap, for drawing."""
+    return image is not None and isinstance(image.get(ESTIMATE), float)
 
 
 def write(image: Image, record: Record) -> None:

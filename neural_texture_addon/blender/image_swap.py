@@ -6,7 +6,7 @@ from typing import Any
 from bpy.types import Image, Material
 
 from ..job.description import MapKind
-from . import image_record
+from . import image_record, normal_green, normal_map
 from . import material as materials
 from .projection import Layout
 from .translations import rpt_
@@ -32,7 +32,7 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     found = {kind: _for_the_same(texture_of(tree, kind), kind, image) for kind, image in images.items()}
     for kind, texture in found.items():
         if texture is not None:
-            texture.image = images[kind]
+            _show(tree, texture, kind, images[kind])
     missing = {kind: images[kind] for kind, texture in found.items() if texture is None}
     if not missing:
         return ""
@@ -49,6 +49,14 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     )
 
 
+def _show(tree: Any, texture: Any, kind: MapKind, image: Image) -> None:
+    """`image` there, its green as the nodes had it."""
+    other_way = kind is MapKind.NORMAL and normal_map.wanted_green(texture) is not normal_green.of(image)
+    texture.image = image
+    if other_way:
+        normal_green.turn(tree, texture)
+
+
 def _for_the_same(texture: Any, kind: MapKind, image: Image) -> Any:
     """The texture, if `image` has the map in those channels in which the nodes look for it; else None."""
     same = texture is not None and image_record.place(texture.image, kind) == image_record.place(image, kind)
@@ -63,6 +71,11 @@ def texture_of(tree: Any, kind: MapKind) -> Any:
     if active in found or (start is None and kind is MapKind.COLOUR and active and active.type == "TEX_IMAGE"):
         return active
     return found[0] if found else None
+
+
+def nearest(socket: Any, kind: MapKind) -> Any:
+    """The image texture whose numbers reach `socket` as this map; None if there is none."""
+    return next(_upstream(socket, _CARRIES[kind]), None)
 
 
 def _upstream(start: Any, carries: set[str]) -> Iterator[Any]:

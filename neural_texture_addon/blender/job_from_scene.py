@@ -20,6 +20,7 @@ from ..job.description import (
     Octaves,
     Optimise,
     Output,
+    PackedAs,
     PatternAlignment,
     Picture,
     Request,
@@ -59,6 +60,7 @@ class StyleImage:
     magnifications: tuple[float, ...] = Exemplar.magnifications
     crop: Crop | None = None
     packed: str = Exemplar.packed
+    packed_as: PackedAs = Exemplar.packed_as
     green: Green = Exemplar.green
 
     @classmethod
@@ -75,7 +77,7 @@ class StyleImage:
         filepath = others.pop(MapKind.COLOUR, "")
         said: dict[str, Any] = {
             name: described.value(Exemplar, name, image)
-            for name in ("weight", "scale", "magnifications", "packed", "green")
+            for name in ("weight", "scale", "magnifications", "packed", "packed_as", "green")
         }
         said["crop"] = described.value(Exemplar, "crop", image) if image.use_crop else None
         said["magnifications"] = said["magnifications"] or Exemplar.magnifications

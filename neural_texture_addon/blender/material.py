@@ -6,8 +6,8 @@ from typing import Any
 import bpy
 from bpy.types import Image, Material, Object
 
-from ..job.description import MapKind
-from . import gltf_output, image_record, normal_map, projection, shader_nodes
+from ..job.description import Green, MapKind
+from . import gltf_output, image_record, normal_green, normal_map, projection, shader_nodes
 from .projection import Layout
 from .translations import rpt_
 
@@ -124,6 +124,8 @@ def _connect(tree: Any, kind: MapKind, colour: Any, socket: Any, layout: Layout)
     """Lead a map to where it belongs."""
     x, y = colour.node.location
     if kind is MapKind.NORMAL:
+        if normal_green.of(colour.node.image) is Green.DIRECTX:
+            colour = normal_green.add(tree, colour, (x + 160, y + 120))
         normal = normal_map.add(tree, layout.projection, (x + 160, y - 40))
         tree.links.new(colour, normal.inputs["Color"])
         colour = normal.outputs["Normal"]

@@ -6,7 +6,8 @@ along the directions in which the projection runs.
 
 from typing import Any
 
-from . import shader_nodes
+from ..job.description import Green
+from . import normal_green, shader_nodes
 from .placement import Projection
 from .shader_nodes import math, node, vector_math
 
@@ -30,18 +31,36 @@ def add(tree: Any, projection: Projection, at: tuple[float, float]) -> Any:
 
 def adapt(tree: Any, texture: Any, projection: Projection) -> None:
     """Have another node read the normal map of `texture`, if one reads it that is for another projection."""
-    for reader in [link.to_node for link in texture.outputs["Color"].links]:
-        inside = reader.node_tree.name if reader.type == "GROUP" and reader.node_tree else ""
-        kind = next((kind for kind, name in _GROUPS.items() if inside.startswith(name)), None)
-        kind = Projection.UV if reader.type == "NORMAL_MAP" else kind
-        if kind not in (None, projection):
+    read = [(socket, link.to_node) for socket in normal_green.sockets(texture) for link in socket.links]
+    for colour, reader in read:
+        if _reads_for(reader) not in (None, projection):
             other = add(tree, projection, tuple(reader.location))
-            tree.links.new(texture.outputs["Color"], other.inputs["Color"])
+            tree.links.new(colour, other.inputs["Color"])
             if strength := reader.inputs.get(STRENGTH):
                 other.inputs[STRENGTH].default_value = strength.default_value
             for socket in [link.to_socket for link in reader.outputs["Normal"].links]:
                 tree.links.new(other.outputs["Normal"], socket)
             tree.nodes.remove(reader)
+
+
+def wanted_green(texture: Any) -> Green:
+    """Which way what reads the texture wants the green: OpenGL's if a node for normal maps does, else as it has it."""
+    return _wanted(texture.outputs["Color"], normal_green.of(texture.image))
+
+
+def _wanted(colour: Any, there: Green) -> Green:
+    if any(_reads_for(link.to_node) for link in colour.links):
+        return Green.OPENGL
+    behind = [turn.outputs["Color"] for turn in normal_green.turns(colour)]
+    return normal_green.other(_wanted(behind[0], normal_green.other(there))) if behind else there
+
+
+def _reads_for(reader: Any) -> Projection | None:
+    """The projection for which a node reads normal maps; None if it doesn't read them."""
+    if reader.type == "NORMAL_MAP":
+        return Projection.UV
+    inside = reader.node_tree.name if reader.type == "GROUP" and reader.node_tree else ""
+    return next((kind for kind, name in _GROUPS.items() if inside.startswith(name)), None)
 
 
 def _fill(tree: Any, projection: Projection) -> None:

@@ -89,7 +89,7 @@ def _show_exemplar(exemplar: Exemplar, image: Any) -> None:
         described.put(image, MAP_FILES[kind], path)
     image.name = Path(exemplar.maps.get(MapKind.COLOUR) or next(iter(exemplar.maps.values()))).stem
     image.use_crop = exemplar.crop is not None
-    for name in ("weight", "scale", "magnifications", "crop", "packed", "green"):
+    for name in ("weight", "scale", "magnifications", "crop", "packed", "packed_as", "green"):
         if (said := getattr(exemplar, name)) is not None:
             described.put(image, name, said)
 

@@ -82,6 +82,7 @@ class NeuralTextureStyleImage(PropertyGroup):
     use_crop: BoolProperty(name="Crop", description="Have the texture resemble a part of the image only")
     crop: described.prop(Exemplar, "crop")
     packed: described.prop(Exemplar, "packed")
+    packed_as: described.prop(Exemplar, "packed_as")
     green: described.prop(Exemplar, "green")
 
 

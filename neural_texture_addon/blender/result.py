@@ -9,7 +9,7 @@ from bpy.types import Image, Material
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
-from . import estimated_maps, extension, image_record, image_swap, lay_on, material, preview, projection, relief
+from . import extension, image_record, image_swap, lay_on, material, preview, projection, relief
 from .image_record import Record
 from .placement import Destination, Replaced, Storage
 from .translations import rpt_
@@ -56,7 +56,9 @@ def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destinatio
         return rpt_("{name} waits among the images, since what it was to replace is gone").format(name=lost[0].name)
     fixed = ", ".join(sorted(lay_on.widen(now.values(), replaced.grows))) if replaced.grows != 1.0 else ""
     smaller = rpt_("Everything is smaller now in {fixed}, which has no Mapping node for the texture alone")
-    old = ", ".join(sorted(kind for kind, image in before.items() if kind not in now and estimated_maps.is_one(image)))
+    old = ", ".join(
+        sorted(kind for kind, image in before.items() if kind not in now and image_record.is_estimate(image))
+    )
     outdated = rpt_("Its estimates are of the colour as it was: make them again by Maps From Colour ({maps})")
     said = [*([smaller.format(fixed=fixed)] if fixed else []), *([outdated.format(maps=old)] if old else [])]
     return ". ".join(said)

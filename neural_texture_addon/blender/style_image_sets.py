@@ -23,6 +23,7 @@ def at(paths: Iterable[Path]) -> list[tuple[str, Exemplar]]:
 def put(row: Any, name: str, exemplar: Exemplar) -> None:
     """Let a new row of the panel's list have these files."""
     row.name, row.packed, row.green = name, exemplar.packed, exemplar.green.value
+    row.packed_as = exemplar.packed_as.value
     for kind, path in exemplar.maps.items():
         setattr(row, MAP_FILES[kind], path)
 

@@ -41,6 +41,7 @@ from ..job.description import (
     Offset,
     Optimise,
     Output,
+    PackedAs,
     Packing,
     Patches,
     PatternAlignment,
@@ -208,10 +209,11 @@ FIELDS: Mapping[type, Mapping[str, Words]] = {
         "crop": Words("Crop", "Which part of the image is used"),
         "packed": Words(
             "Packed",
-            "A file with occlusion, roughness and metalness as its red, green and blue (ARM, ORM), for those that have "
+            "A file with occlusion, roughness and metalness in its channels (ARM, ORM, mask map), for those that have "
             "no file of their own",
             subtype="FILE_PATH",
         ),
+        "packed_as": Words("Packed As", "What the channels of the packed file hold"),
         "green": Words("Green", "Which way the green of its normal map goes"),
     },
     Plasma: {
@@ -526,7 +528,7 @@ CLASSES: Mapping[type, tuple[str, str]] = {
 CHOICES: Mapping[Enum, tuple[str, str]] = {
     Naming.PLAIN: ("Plain", "result, result_normal, result_height and so on"),
     Naming.BLENDER: ("Blender", "wall_Color, wall_Normal, wall_Displacement and so on"),
-    Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; the normals' green is turned around"),
+    Naming.UNREAL: ("Unreal", "T_wall_BC, T_wall_N, T_wall_ORM; it wants DirectX's green besides"),
     Naming.UNITY: ("Unity", "wall_BaseMap, wall_Normal, wall_MetallicSmoothness and so on"),
     Naming.GODOT: ("Godot", "wall_albedo, wall_normal, wall_orm and so on"),
     Naming.GLTF: ("glTF", "wall_baseColor, wall_normal, wall_occlusionRoughnessMetallic and so on"),
@@ -538,6 +540,12 @@ CHOICES: Mapping[Enum, tuple[str, str]] = {
     MapKind.METALNESS: ("Metalness", "Where the surface is bare metal: white"),
     Packing.SEPARATE: ("One for Each Map", "An image file for each map"),
     Packing.PACKED: ("Packed", "Occlusion, roughness and metalness in the red, green and blue of one image (ARM)"),
+    PackedAs.ARM: ("ARM", "Occlusion, roughness and metalness in red, green and blue; also called ORM"),
+    PackedAs.MASK_MAP: ("Mask Map", "Metalness in red, occlusion in green, smoothness in alpha: Unity's HDRP"),
+    PackedAs.METALLIC_SMOOTHNESS: (
+        "Metallic Smoothness",
+        "Metalness in red, smoothness in alpha: Unity's URP and built-in shaders",
+    ),
     Green.OPENGL: ("OpenGL", "More green leans up the image: Blender, glTF, Unity, Godot"),
     Green.DIRECTX: ("DirectX", "More green leans down the image: Unreal"),
     Tiling.BOTH: ("Both", "Repeats without a seam in both directions"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..job import description
+from ..job import description, map_names
 from . import image_file, normals, torus
 from .errors import InputError
 
@@ -104,8 +104,10 @@ def _read_map(exemplar: description.Exemplar, kind: description.MapKind) -> imag
     if path is None:
         raise InputError(f"{_name(exemplar)}: has no {kind.value} map, which the canvas asks for")
     if kind not in exemplar.maps:
-        packed, channel = image_file.read_packed(path), description.PACKED.index(kind)
-        return replace(packed, values=packed.values[:, channel : channel + 1])
+        packed = image_file.read_packed(path, exemplar.packed_as)
+        number, channel = map_names.in_packed(exemplar.packed_as, kind)
+        values = packed.values[:, number : number + 1]
+        return replace(packed, values=1 - values if channel.inverted else values)
     read = image_file.read(path, kind)
     if kind is not description.MapKind.NORMAL:
         return read

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from ..job.description import Bits, FileFormat, MapKind, Output
+from ..job.description import Bits, FileFormat, MapKind, Output, PackedAs
 from . import deep_image, memory, srgb
 from .errors import InputError
 
@@ -57,18 +57,28 @@ class Texels:
 
 def read(path: str, kind: MapKind) -> Texels:
     """The first picture of a file, upright, with the channels of its map. Raises InputError."""
+    return _read(path, kind, alpha=False)
+
+
+def read_packed(path: str, packed_as: PackedAs) -> Texels:
+    """The channels of a file that holds a map in each: three, or four with an alpha that is data. Raises InputError."""
+    # as a normal map: three channels that are no colours
+    return _read(path, MapKind.NORMAL, alpha=packed_as is not PackedAs.ARM)
+
+
+def _read(path: str, kind: MapKind, *, alpha: bool) -> Texels:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             # not by its name: Pillow turns a TIFF that it maps into memory upright in size only
             with open(path, "rb") as file:  # noqa: PTH123, the path may be no Path
                 if deep_image.is_exr(file.read(4)):
-                    return _deep_texels(path, kind, scene_linear=True)
+                    return _deep_texels(path, kind, scene_linear=True, alpha=alpha)
                 file.seek(0)
                 with Image.open(file, formats=_readable()) as image:
                     if _is_deep(image, kind) and deep_image.is_there():
-                        return _deep_texels(path, kind, scene_linear=False)
-                    return _texels(image, kind, path)
+                        return _deep_texels(path, kind, scene_linear=False, alpha=alpha)
+                    return _texels(image, kind, path, alpha=alpha)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -84,11 +94,6 @@ def read(path: str, kind: MapKind) -> Texels:
     except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
         said = str(error) or "its parts don't fit together"
         raise InputError(f"{path}: the image is damaged or incomplete ({said})") from None
-
-
-def read_packed(path: str) -> Texels:
-    """The red, green and blue of a file that holds a map of one channel in each. Raises InputError."""
-    return read(path, MapKind.NORMAL)  # like it, three channels that are no colours
 
 
 def check_can_encode(output: Output) -> None:
@@ -149,9 +154,11 @@ def _is_deep(image: Image.Image, kind: MapKind) -> bool:
     return deep and not (kind is MapKind.COLOUR and image.info.get("icc_profile"))
 
 
-def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool) -> Texels:
+def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool, alpha: bool) -> Texels:
     picture = deep_image.read(path)
     values, notes = picture.values, []
+    if alpha:
+        return _four(path, values, picture.alpha)
     if picture.alpha is not None and picture.alpha.min() < 1:
         notes.append(f"{path}: its transparency is left out")
         colours = values if picture.premultiplied else values * picture.alpha
@@ -165,7 +172,15 @@ def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool) -> Texels:
     return Texels(values=texels.clamp(0, 1).expand(-1, kind.channels, -1, -1).contiguous(), notes=tuple(notes))
 
 
-def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:
+def _four(path: str, colours: np.ndarray, alpha: np.ndarray | None) -> Texels:
+    """Of height, width, channels; alpha is data as the others."""
+    if alpha is None:
+        raise InputError(f"{path}: has no alpha channel, in which a packed file of this kind holds the smoothness")
+    values = np.concatenate([np.broadcast_to(colours, (*alpha.shape[:2], 3)), alpha], 2)
+    return Texels(values=torch.tensor(np.moveaxis(values, 2, 0)[None].copy()).float().clamp(0, 1), notes=())
+
+
+def _texels(image: Image.Image, kind: MapKind, path: str, *, alpha: bool) -> Texels:
     notes = []
     if getattr(image, "n_frames", 1) > 1:
         notes.append(f"{path}: only the first of its {image.n_frames} pictures is used")  # type: ignore[attr-defined]
@@ -173,6 +188,9 @@ def _texels(image: Image.Image, kind: MapKind, path: str) -> Texels:
     memory.check_can_be_read(path, *image.size, each)
     image.load()
     upright = ImageOps.exif_transpose(image)
+    if alpha:
+        numbers = np.asarray(upright.convert("RGBA"), dtype=np.float32) / 255
+        return _four(path, numbers[:, :, :-1], numbers[:, :, -1:] if upright.has_transparency_data else None)
     if upright.mode in _HIGHEST:
         grey = np.asarray(upright, dtype=np.float32)[:, :, None] / _HIGHEST[upright.mode]
         values = np.broadcast_to(np.nan_to_num(grey).clip(0, 1), (*grey.shape[:2], kind.channels))

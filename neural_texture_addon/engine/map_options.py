@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..job import map_files
-from ..job.description import Canvas, Exemplar, Fit, Green, MapKind, Naming, Picture
+from ..job.description import Canvas, Exemplar, Fit, Green, MapKind, Naming, PackedAs, Picture
 from .errors import InputError
 
 _PACKED = "packed"
@@ -58,6 +58,11 @@ def add_to(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--style-green", choices=greens, help="of the style images' normal maps, whatever their names say"
     )
+    command.add_argument(
+        "--style-packed",
+        choices=[each.value for each in PackedAs],
+        help="which channels of the style images' packed files hold what, whatever their names say",
+    )
     command.add_argument("--green", choices=greens, help="where the green of the normal map that is made points")
     command.add_argument(
         "--colour", metavar="IMAGE", help="a colour map that is made already: it stays, and the other maps follow it"
@@ -73,6 +78,8 @@ def exemplars(parsed: argparse.Namespace) -> list[Exemplar]:
         found = [_with_maps(found[0] if found else Exemplar(maps={}), parsed.map)]
     if parsed.style_green:
         found = [replace(exemplar, green=Green(parsed.style_green)) for exemplar in found]
+    if parsed.style_packed:
+        found = [replace(exemplar, packed_as=PackedAs(parsed.style_packed)) for exemplar in found]
     return found
 
 
@@ -95,7 +102,10 @@ def _exemplar(path: str) -> Exemplar:
 
 
 def _with_maps(exemplar: Exemplar, named: list[tuple[str, str]]) -> Exemplar:
-    """With these in place of those that it has; what a name says of a normal map holds. Raises InputError."""
+    """With these in place of those that it has; what a name says of a normal map or a packed file holds.
+
+    Raises InputError.
+    """
     said = [kind for kind, _ in named]
     for kind in said:
         if said.count(kind) > 1:
@@ -105,10 +115,14 @@ def _with_maps(exemplar: Exemplar, named: list[tuple[str, str]]) -> Exemplar:
     if MapKind.NORMAL in maps:
         _, tag = map_files.read(Path(maps[MapKind.NORMAL]).stem)
         green = (tag and tag.green) or Green.OPENGL
-    packed = dict(named).get(_PACKED, exemplar.packed)
+    packed, packed_as = exemplar.packed, exemplar.packed_as
+    if _PACKED in said:
+        packed = dict(named)[_PACKED]
+        _, tag = map_files.read(Path(packed).stem)
+        packed_as = (tag and tag.packed) or PackedAs.ARM
     if not exemplar.maps and not maps:
         raise InputError("--map packed=FILE needs a style image beside it, or --map colour=FILE")
-    return replace(exemplar, maps={**exemplar.maps, **maps}, packed=packed, green=green)
+    return replace(exemplar, maps={**exemplar.maps, **maps}, packed=packed, packed_as=packed_as, green=green)
 
 
 def _pair(syntax: str, keys: list[str], value: Callable[[str], T]) -> Callable[[str], tuple[str, T]]:

@@ -42,6 +42,23 @@ PACKED = (MapKind.OCCLUSION, MapKind.ROUGHNESS, MapKind.METALNESS)
 """What red, green and blue of a packed file hold (ARM, ORM)."""
 
 
+class PackedAs(StrEnum):
+    """What the channels of a packed file hold; smoothness is 1 - roughness."""
+
+    ARM = "arm"
+    """Occlusion, roughness and metalness as red, green and blue; also called ORM."""
+    MASK_MAP = "mask_map"
+    """Metalness as red, occlusion as green, smoothness as alpha: Unity's HDRP."""
+    METALLIC_SMOOTHNESS = "metallic_smoothness"
+    """Metalness as red, smoothness as alpha: Unity's URP and built-in Lit."""
+
+    @property
+    def maps(self) -> tuple[MapKind, ...]:
+        """Those that such a file holds."""
+        without = {MapKind.OCCLUSION} if self is PackedAs.METALLIC_SMOOTHNESS else set()
+        return tuple(kind for kind in PACKED if kind not in without)
+
+
 class Green(StrEnum):
     """Where the surface faces that is bright in a normal map's green."""
 
@@ -226,8 +243,10 @@ class Exemplar:
     maps: Mapping[MapKind, str] = at_least_one()
     """Path of each map's image file."""
     packed: str = ""
-    """Path of a file with occlusion, roughness and metalness as its red, green and blue (ARM, ORM); those of them that
-    `maps` lacks are read from it. Empty if there is none."""
+    """Path of a file with occlusion, roughness and metalness; those of them that `maps` lacks are read from it. Empty
+    if there is none."""
+    packed_as: PackedAs = PackedAs.ARM
+    """Which channels of that file they are."""
     green: Green = Green.OPENGL
     """Of its normal map's file. Within the engine it is OpenGL's."""
     weight: float = ranged(1.0, 0.0, 1000.0)
@@ -240,7 +259,7 @@ class Exemplar:
 
     def path_of(self, kind: MapKind) -> str | None:
         """The file that holds this map; None if there is none."""
-        return self.maps.get(kind) or (self.packed if kind in PACKED else None) or None
+        return self.maps.get(kind) or (self.packed if kind in self.packed_as.maps else None) or None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The maps of one surface among image files, recognised by their names. Opens no image.
 
 A name is that of the surface, then what the map is, as ambientCG, Poly Haven, Substance, Quixel, Unreal's style guide
-and this program write it; the resolution may stand before or after: ``Bricks097_2K-PNG_NormalGL.png``,
-``brick_wall_nor_gl_2k.exr``, ``T_Wall_ORM.tga``, ``result_height.png``.
+Unity and this program write it; the resolution may stand before or after: ``Bricks097_2K-PNG_NormalGL.png``,
+``brick_wall_nor_gl_2k.exr``, ``T_Wall_ORM.tga``, ``Wall_MaskMap.png``, ``result_height.png``.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .description import Exemplar, Green, MapKind
+from .description import Exemplar, Green, MapKind, PackedAs
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".tga", ".bmp")
 """Of image files, in lower case."""
@@ -25,9 +25,11 @@ class Tag:
     """What a name says that the map is."""
 
     kind: MapKind | None
-    """None for a packed file: occlusion, roughness and metalness as red, green and blue."""
+    """None for a packed file."""
     green: Green | None = None
     """None where the name does not say."""
+    packed: PackedAs | None = None
+    """Of a packed file."""
 
 
 _OPENGL, _DIRECTX = Green.OPENGL, Green.DIRECTX
@@ -40,7 +42,9 @@ _WORDS: Mapping[Tag, str] = {
     Tag(kind=MapKind.ROUGHNESS): "roughness rough rgh",
     Tag(kind=MapKind.OCCLUSION): "ambientocclusion ao occlusion occ",
     Tag(kind=MapKind.METALNESS): "metalness metallic metal",
-    Tag(kind=None): "arm orm occlusionroughnessmetallic occlusionroughnessmetalness",
+    Tag(kind=None, packed=PackedAs.ARM): "arm orm occlusionroughnessmetallic occlusionroughnessmetalness",
+    Tag(kind=None, packed=PackedAs.MASK_MAP): "maskmap",
+    Tag(kind=None, packed=PackedAs.METALLIC_SMOOTHNESS): "metallicsmoothness metallicgloss metallicglossmap",
 }
 _TAGS = {word: tag for tag, words in _WORDS.items() for word in words.split()}
 _UNREAL = {
@@ -151,7 +155,7 @@ def _take_from_others(found: dict[Key, list[tuple[Tag, str]]], key: Key, path: s
 
 
 def _exemplar(folder: str, files: list[tuple[Tag, str]]) -> Exemplar:
-    """The set as a style image. Of normal maps in both conventions, OpenGL's."""
+    """The set as a style image. Of normals in both conventions, OpenGL's; of packed files, the first of `PackedAs`."""
     maps: dict[MapKind, str] = {}
     green = Green.OPENGL
     for kind in MapKind:
@@ -162,14 +166,16 @@ def _exemplar(folder: str, files: list[tuple[Tag, str]]) -> Exemplar:
             continue
         maps[kind] = _only(folder, kind.value, [path for _, path in chosen])
         green = chosen[0][0].green or green if kind is MapKind.NORMAL else green
-    packed = [path for tag, path in files if tag.kind is None]
+    packed_as = next((each for each in PackedAs if any(tag.packed is each for tag, _ in files)), PackedAs.ARM)
+    packed = [path for tag, path in files if tag.packed is packed_as]
     if MapKind.COLOUR not in maps:
         there = ", ".join([*(kind.value for kind in maps), *(["packed"] if packed else [])])
         raise MapFilesError(
             f"{folder}: holds no colour map that can be told by its name (_Color, _diff, _albedo), only {there}; "
             "name the files one by one"
         )
-    return Exemplar(maps=maps, packed=_only(folder, "packed", packed) if packed else "", green=green)
+    one = _only(folder, "packed", packed) if packed else ""
+    return Exemplar(maps=maps, packed=one, packed_as=packed_as, green=green)
 
 
 def _only(folder: str, what: str, paths: list[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from .description import PACKED, Green, Job, MapKind, Naming, Packing
+from .description import PACKED, Green, Job, MapKind, Naming, PackedAs, Packing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +18,13 @@ class Channel:
 
 
 Channels = tuple[Channel, ...]
-_ARM = tuple(Channel(kind=kind) for kind in PACKED)
 _METALNESS, _OCCLUSION = Channel(kind=MapKind.METALNESS), Channel(kind=MapKind.OCCLUSION)
 _SMOOTHNESS = Channel(kind=MapKind.ROUGHNESS, inverted=True)
+_PACKED: Mapping[PackedAs, Channels] = {
+    PackedAs.ARM: tuple(Channel(kind=kind) for kind in PACKED),
+    PackedAs.MASK_MAP: (_METALNESS, _OCCLUSION, Channel(), _SMOOTHNESS),
+    PackedAs.METALLIC_SMOOTHNESS: (_METALNESS, _METALNESS, _METALNESS, _SMOOTHNESS),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ class _Shared:
     """A file with several maps."""
 
     suffix: str
-    channels: Channels = _ARM
+    channels: Channels = _PACKED[PackedAs.ARM]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +83,8 @@ _CONVENTIONS = {
             MapKind.HEIGHT: "_Height",
             MapKind.OCCLUSION: "_Occlusion",
         },
-        packed=_Shared(suffix="_MaskMap", channels=(_METALNESS, _OCCLUSION, Channel(), _SMOOTHNESS)),
-        shared=_Shared(suffix="_MetallicSmoothness", channels=(_METALNESS, _METALNESS, _METALNESS, _SMOOTHNESS)),
+        packed=_Shared(suffix="_MaskMap", channels=_PACKED[PackedAs.MASK_MAP]),
+        shared=_Shared(suffix="_MetallicSmoothness", channels=_PACKED[PackedAs.METALLIC_SMOOTHNESS]),
     ),
     Naming.GODOT: _Convention(
         suffixes={
@@ -143,9 +147,17 @@ def held(channels: Channels) -> tuple[MapKind, ...]:
 def place(naming: Naming, packing: Packing, kind: MapKind) -> tuple[int, Channels] | None:
     """Of a map that shares its file: the number of its channel there, and all of them. Else None."""
     (channels,) = files(naming, packing, "", [kind]).values()
-    if len(channels) == 1:
-        return None
-    return next(number for number, channel in enumerate(channels) if channel.kind is kind), channels
+    return None if len(channels) == 1 else (_number(channels, kind), channels)
+
+
+def in_packed(packed_as: PackedAs, kind: MapKind) -> tuple[int, Channel]:
+    """Of a map in a packed file: the number of its channel there, and what that holds."""
+    channels = _PACKED[packed_as]
+    return (number := _number(channels, kind)), channels[number]
+
+
+def _number(channels: Channels, kind: MapKind) -> int:
+    return next(number for number, channel in enumerate(channels) if channel.kind is kind)
 
 
 def result(job: Job) -> dict[str, Channels]:

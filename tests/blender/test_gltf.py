@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from neural_texture_addon.job.description import PACKED, MapKind, Packing
+from neural_texture_addon.job.description import PACKED, Green, MapKind, Packing
 
 pytestmark = pytest.mark.blender
 SIZE = 32
@@ -21,9 +21,9 @@ def maps(tmp_path):
     return texels
 
 
-@pytest.mark.parametrize("packing", Packing)
-def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, tmp_path, packing):
-    found = blender.run("gltf", tmp_path, packing.value)
+@pytest.mark.parametrize(("packing", "green"), list(zip(Packing, Green, strict=True)))
+def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, tmp_path, packing, green):
+    found = blender.run("gltf", tmp_path, packing.value, green.value)
     packed_here = packing is Packing.PACKED
     assert found["textures"] == (4 if packed_here else 6)
     for name, channel in (("Occlusion", "Red"), ("Roughness", "Green"), ("Metallic", "Blue")):
@@ -53,7 +53,12 @@ def test_a_material_survives_blenders_gltf_exporter_and_importer(blender, maps, 
         "Roughness": MapKind.ROUGHNESS,
         "Metallic": MapKind.METALNESS,
     }
+    if green is Green.DIRECTX:
+        maps[MapKind.NORMAL][..., 1] = 255 - maps[MapKind.NORMAL][..., 1]  # glTF has OpenGL's
     for name, kind in kinds.items():
         assert np.array_equal(np.array(back[name]["texels"])[::-1], maps[kind]), name
+    normal, apart = maps[MapKind.NORMAL], {name: np.array(each)[::-1] for name, each in found["apart"].items()}
+    assert np.array_equal(apart["AUTO"], normal)
+    assert np.corrcoef(apart["JPEG"][..., 1].ravel(), normal[..., 1].ravel())[0, 1] > 0.5, "not the other way"
     assert found["scale"]
     assert all(scale[:2] == pytest.approx([4.0, 4.0]) for scale in found["scale"]), "as wide as it was"

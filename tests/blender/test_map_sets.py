@@ -11,7 +11,9 @@ def folder(tmp_path):
     (made / "stones").mkdir(parents=True)
     walls = [f"wall_{kind}" for kind in ("Color", "NormalDX", "Roughness", "Displacement")]
     stones = ["stones/stones_diff_1k", "stones/stones_arm_1k"]
-    for name in (*walls, *stones, "plain", "moss_Height", "moss_Roughness"):
+    (made / "tiles").mkdir()
+    tiles = ["tiles/tiles_BaseMap", "tiles/tiles_MaskMap"]
+    for name in (*walls, *stones, *tiles, "plain", "moss_Height", "moss_Roughness"):
         Image.new("RGB", (16, 16), "grey").save(made / f"{name}.png")
     return made
 
@@ -32,6 +34,10 @@ def test_one_file_of_a_set_of_maps_brings_the_others(blender, folder):
     assert "maps" not in found["alone: drawn"]
     stones = {"colour": "stones_diff_1k.png", "packed": "stones_arm_1k.png", "name": "stones", "green": "opengl"}
     assert found["by its folder"] == [stones]
+    tiles = {"colour": "tiles_BaseMap.png", "packed": "tiles_MaskMap.png", "name": "tiles", "green": "opengl"}
+    assert found["of unity"] == [tiles]
+    assert found["packed as"] == ["arm", "mask_map"]
+    assert found["in the job"] == "mask_map"
     assert "holds the maps of several surfaces (moss, wall)" in found["of two surfaces"]
     assert "holds no colour map" in found["without a colour"]
     for complaint in (found["of two surfaces"], found["without a colour"]):

@@ -15,6 +15,7 @@ from neural_texture_addon.job.description import (
     Job,
     MapKind,
     NearestPatches,
+    PackedAs,
     Picture,
     Tiling,
 )
@@ -90,6 +91,24 @@ def test_maps_can_be_named_one_by_one(said: Said) -> None:
 )
 def test_the_green_is_as_the_name_says_unless_told(said: Said, arguments: tuple[str, ...], convention: Green) -> None:
     assert said(*arguments)[0][0].green is convention
+
+
+@pytest.mark.parametrize(
+    ("arguments", "packed_as"),
+    [
+        (("--map", "packed=mix.png"), PackedAs.ARM),
+        (("--map", "packed=wall_MaskMap.png"), PackedAs.MASK_MAP),
+        (("--map", "packed=wall_MetallicSmoothness.tif"), PackedAs.METALLIC_SMOOTHNESS),
+        (("--map", "packed=mix.png", "--style-packed", "mask_map"), PackedAs.MASK_MAP),
+        (("--map", "packed=wall_MaskMap.png", "--style-packed", "arm"), PackedAs.ARM),
+    ],
+)
+def test_a_packed_file_is_as_its_name_says_unless_told(
+    said: Said, arguments: tuple[str, ...], packed_as: PackedAs
+) -> None:
+    (exemplar,), canvas = said("a.png", *arguments)
+    assert exemplar.packed_as is packed_as
+    assert set(canvas.maps) == {COLOUR, *packed_as.maps}
 
 
 def test_a_colour_that_is_made_already_is_wrapped_around(said: Said) -> None:

@@ -7,11 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
-from neural_texture_addon.engine import image_file, material_files, stacked
+from neural_texture_addon.engine import exemplar, image_file, material_files, normals, stacked
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.material_files import Files
-from neural_texture_addon.job import map_names
-from neural_texture_addon.job.description import Bits, FileFormat, Green, MapKind, Naming, Packing
+from neural_texture_addon.job import map_files, map_names
+from neural_texture_addon.job.description import Bits, FileFormat, Green, MapKind, Naming, PackedAs, Packing
 
 ALL = tuple(MapKind)
 SAYS = {kind: f"{kind.value} by guess" for kind in ALL}
@@ -102,6 +102,46 @@ def test_unity_reads_metallic_and_smoothness(
     assert float((1 - alpha - made[MapKind.ROUGHNESS][0, 0]).abs().max()) <= step / 2 + 1e-6
     second = MapKind.OCCLUSION if packing is Packing.PACKED else MapKind.METALNESS
     assert float((green - made[second][0, 0]).abs().max()) <= step / 2 + 1e-6
+
+
+@pytest.mark.parametrize("packing", Packing)
+@pytest.mark.parametrize("naming", Naming)
+@pytest.mark.parametrize(
+    ("file_format", "bits", "step"),
+    [
+        (FileFormat.PNG, 8, 1 / 255),
+        (FileFormat.PNG, 16, 1 / 65535),
+        (FileFormat.TIFF, 16, 1 / 65535),
+        (FileFormat.WEBP, 8, 1 / 255),
+        (FileFormat.EXR, 32, 1e-6),
+    ],
+)
+def test_what_is_written_for_any_program_is_read_again_as_a_style_image(
+    files: Files, naming: Naming, packing: Packing, file_format: FileFormat, bits: int, step: float
+) -> None:
+    made = maps()
+    made[MapKind.NORMAL] = normals.renormalised(made[MapKind.NORMAL])
+    made[MapKind.ROUGHNESS][0, 0, :5] = 1.0  # a smoothness of 0, as alpha
+    files = replace(files, naming=naming, packing=packing, format=file_format, bits=Bits(bits), colour_bits=Bits(bits))
+    material_files.check(files, made, Path("elsewhere.png"))
+    turned = {**made, MapKind.NORMAL: normals.flipped(made[MapKind.NORMAL])}
+    green = map_names.green(naming)
+    material_files.write(files, turned if green is Green.DIRECTX else made, SAYS, green, {})
+    described = map_files.in_folder(str(files.folder))
+    assert map_files.kinds_of(described) == ALL
+    (read,) = exemplar.load([described], ALL, torch.device("cpu"))
+    assert read.notes == ()
+    for kind in ALL:
+        texels = read.texels[:, stacked.channels_of(kind, ALL)]
+        most = step * (1 if kind is MapKind.NORMAL else 0.5)  # a normal is of unit length again
+        assert float((texels - made[kind]).abs().max()) <= most + 2e-6, kind
+
+
+def test_smoothness_that_is_not_there_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "wall_MaskMap.png"
+    Image.new("RGB", (20, 20), "grey").save(path)
+    with pytest.raises(InputError, match=r"wall_MaskMap\.png: has no alpha channel, .* smoothness"):
+        image_file.read_packed(str(path), PackedAs.MASK_MAP)
 
 
 def test_a_map_that_is_not_there_changes_nothing_in_a_shared_file() -> None:

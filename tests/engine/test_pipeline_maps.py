@@ -1,5 +1,6 @@
 """Jobs of several maps: together on one torus, normals as vectors, a colour that is held."""
 
+import argparse
 import dataclasses
 import importlib.util
 from collections.abc import Callable
@@ -152,6 +153,16 @@ def test_the_measure_of_it_knows_a_copy_from_a_shuffle(table) -> None:
     shuffled = {COLOUR: colour, HEIGHT: colour[torch.randperm(4000, generator=generator)][:, :1].contiguous()}
     assert table.mutual_information(own, own, HEIGHT) > 1
     assert table.mutual_information(own, shuffled, HEIGHT) < 0.1
+
+
+def test_squares_of_an_exemplar_are_off_by_chance_and_many_of_them_are_not(table) -> None:
+    described, size = brick_wall(64, 64).exemplars[0], argparse.Namespace(size=64)
+    own = table.texels_of(described, MAPS)
+    counts = [table.counted(own, table.squares(None, described, MAPS, size, seed), HEIGHT) for seed in range(60)]
+    one, each = table.mutual_information(own, own, HEIGHT), [table.information(few) for few in counts]
+    assert table.information(sum(counts)) == pytest.approx(one, rel=0.03)
+    assert max(each) > 1.1 * one
+    assert sum(each) / len(each) > 1.02 * one, "fewer places tell more"
 
 
 def test_without_normals_and_height_there_is_no_figure_of_their_relief(

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_texture_addon.job import map_names
-from neural_texture_addon.job.description import Green, MapKind, Naming, Packing
+from neural_texture_addon.job.description import Green, MapKind, Naming, PackedAs, Packing
 from neural_texture_addon.job.map_files import MapFilesError, Tag, in_folder, kinds_of, read, sets_of
 
 COLOUR, NORMAL, HEIGHT, ROUGHNESS, OCCLUSION, METALNESS = MapKind
 OPENGL, DIRECTX = Green.OPENGL, Green.DIRECTX
+ARM, MASK_MAP, METALLIC_SMOOTHNESS = PackedAs
 Fill = Callable[..., str]
 
 AMBIENT_CG = {
@@ -76,10 +77,11 @@ def test_whatever_this_program_calls_the_files_of_a_material_is_told_again(name:
     named = {}
     for packing in Packing:
         named |= map_names.files(naming, packing, name, MapKind)
-    single = {held[0].kind if len(held) == 1 else None: f"{stem}.png" for stem, held in named.items()}
-    paths = {kind: path for kind, path in single.items() if not (kind is None and naming is Naming.UNITY)}
-    ((_, found),) = sets_of(paths.values()).items()
-    assert {tag.kind: path for tag, path in found} == paths
+    paths = {f"{stem}.png": map_names.held(channels) for stem, channels in named.items()}
+    ((_, found),) = sets_of(paths).items()
+    assert {path: {tag.kind} if tag.kind else {*tag.packed.maps} for tag, path in found} == {
+        path: {*held} for path, held in paths.items()
+    }
     green = next(tag.green for tag, _ in found if tag.kind is NORMAL)
     assert (green or Green.OPENGL) is map_names.green(naming)
 
@@ -118,6 +120,17 @@ def test_a_packed_file_fills_in_what_has_no_file_of_its_own(fill: Fill) -> None:
     assert kinds_of(exemplar) == (COLOUR, ROUGHNESS, OCCLUSION, METALNESS)
     assert exemplar.path_of(ROUGHNESS) == str(Path(folder, "wall_rough_2k.jpg"))
     assert exemplar.path_of(METALNESS) == exemplar.packed
+
+
+def test_unitys_files_hold_smoothness(fill: Fill) -> None:
+    exemplar = in_folder(fill("Wall_BaseMap.png", "Wall_MetallicSmoothness.png", "Wall_Occlusion.png"))
+    assert (Path(exemplar.packed).stem, exemplar.packed_as) == ("Wall_MetallicSmoothness", METALLIC_SMOOTHNESS)
+    assert kinds_of(exemplar) == (COLOUR, ROUGHNESS, OCCLUSION, METALNESS)
+    Path(exemplar.maps[OCCLUSION]).unlink()
+    assert kinds_of(in_folder(fill())) == (COLOUR, ROUGHNESS, METALNESS)
+    exemplar = in_folder(fill("Wall_Mask_Map.png"))
+    assert (Path(exemplar.packed).stem, exemplar.packed_as) == ("Wall_Mask_Map", MASK_MAP), "it holds more"
+    assert kinds_of(exemplar) == (COLOUR, ROUGHNESS, OCCLUSION, METALNESS)
 
 
 def test_unreals_letters_count_after_its_prefix_only(fill: Fill) -> None:

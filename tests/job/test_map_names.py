@@ -10,6 +10,7 @@ from neural_texture_addon.job.description import (
     MapKind,
     Naming,
     Output,
+    PackedAs,
     Packing,
 )
 
@@ -49,6 +50,15 @@ def test_names_are_as_the_program_has_them(naming: Naming) -> None:
     for kind, name in EXPECTED[naming].items():
         found = files(naming, kind) if kind else files(naming, *PACKED, packing=Packing.PACKED)
         assert list(found) == [name]
+
+
+@pytest.mark.parametrize("packed_as", PackedAs)
+def test_each_map_of_a_packed_file_has_a_channel_there(packed_as: PackedAs) -> None:
+    found = {kind: map_names.in_packed(packed_as, kind) for kind in packed_as.maps}
+    assert len({number for number, _ in found.values()}) == len(found)
+    assert all(channel.kind is kind for kind, (_, channel) in found.items())
+    smooth = packed_as is not PackedAs.ARM
+    assert found[MapKind.ROUGHNESS] == ((3, 1)[not smooth], map_names.Channel(kind=MapKind.ROUGHNESS, inverted=smooth))
 
 
 def test_unity_has_smoothness_in_alpha() -> None:

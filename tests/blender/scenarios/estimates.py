@@ -24,7 +24,7 @@ def maps() -> dict:
             found[kind.value] = {
                 "name": image.name,
                 "label": texture.label,
-                "estimate": module("estimated_maps").is_one(image),
+                "estimate": module("image_record").is_estimate(image),
                 "space": image.colorspace_settings.name,
                 "size": list(image.size),
                 "differs": len(set(image.pixels[:][::4])) > 1,

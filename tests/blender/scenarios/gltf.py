@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from harness import ARGUMENTS, PACKAGE, extension, module
 
-folder, packing = Path(ARGUMENTS[0]), ARGUMENTS[1]
+folder, packing, green = Path(ARGUMENTS[0]), ARGUMENTS[1], ARGUMENTS[2]
 SOCKETS = ("Base Color", "Normal", "Roughness", "Metallic")
 
 
@@ -20,7 +20,9 @@ def lay() -> bpy.types.Object:
     bpy.ops.mesh.primitive_plane_add(size=8)
     preview, placing, result = module("preview"), module("placement"), module("result")
     description = importlib.import_module(f"{PACKAGE}.job.description")
-    output = description.Output(naming="plain", packing=description.Packing(packing))
+    output = description.Output(
+        naming=description.Naming.PLAIN, packing=description.Packing(packing), green=description.Green(green)
+    )
     canvas = description.Canvas(maps=tuple(preview.MapKind))
     job = description.Job(canvas=canvas, output=output)
     images, loaded = {}, {}
@@ -53,9 +55,23 @@ def source(socket: bpy.types.NodeSocket) -> tuple[bpy.types.Image, str]:
         socket = next(each for each in link.from_node.inputs if each.is_linked)
 
 
+def apart(image_format: str) -> list:
+    """The normal map of an export with files of their own: rows from below, columns, red, green and blue."""
+    there = folder / image_format
+    there.mkdir()
+    settings = {"export_format": "GLTF_SEPARATE", "export_image_format": image_format}
+    bpy.ops.export_scene.gltf(filepath=str(there / "wall.gltf"), **settings)
+    written = json.loads((there / "wall.gltf").read_text("utf-8"))
+    texture = written["textures"][written["materials"][0]["normalTexture"]["index"]]
+    image = bpy.data.images.load(str(there / written["images"][texture["source"]]["uri"]))
+    image.colorspace_settings.is_data = True
+    texels = np.array(image.pixels[:]).reshape(*image.size, 4)[..., :3]
+    return np.round(texels * 255).astype(int).tolist()
+
+
 def came_back(tree: bpy.types.NodeTree) -> dict:
     principled = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
-    group = next(node for node in tree.nodes if node.type == "GROUP")
+    group = next(node for node in tree.nodes if node.type == "GROUP" and "Occlusion" in node.inputs)
     sockets = {name: principled.inputs[name] for name in SOCKETS} | {"Occlusion": group.inputs["Occlusion"]}
     found = {}
     for name, socket in sockets.items():
@@ -81,6 +97,7 @@ with extension() as findings:
     written = said(path)
     (findings["material"],) = written["materials"]
     findings["images"] = len(written["images"])
+    findings["apart"] = {image_format: apart(image_format) for image_format in ("AUTO", "JPEG")}
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.import_scene.gltf(filepath=str(path))
     (back,) = (thing for thing in bpy.data.objects if thing.type == "MESH")

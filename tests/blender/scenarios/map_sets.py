@@ -38,5 +38,12 @@ with extension() as findings:
     findings["alone"] = chosen("plain.png")
     findings["alone: drawn"] = drawn()
     findings["by its folder"] = chosen(filepath=f"{folder}/stones")
+    settings = bpy.context.scene.neural_texture
+    findings["packed as"] = [settings.images[0].packed_as]
+    findings["of unity"] = chosen(filepath=f"{folder}/tiles")
+    findings["packed as"].append(settings.images[0].packed_as)
+    scene_job = module("job_from_scene")
+    made = scene_job.job(scene_job.Choice.of(settings), lambda: False)
+    findings["in the job"] = made.exemplars[0].packed_as.value
     findings["of two surfaces"] = complaint(lambda: chosen(filepath=folder))
     findings["without a colour"] = complaint(lambda: chosen("moss_Height.png"))
