@@ -47,7 +47,8 @@ def _environment(name, packages):
     """The Python of .venv/`name`, with `packages`; a file beside it remembers what it was made with."""
     python, mark = _python(name), VENV / name / "installed.txt"
     if not (mark.is_file() and mark.read_text() == "\n".join(packages)):
-        run("uv", "pip", "install", "--quiet", "--python", str(python), *packages)
+        # compiled: where PYTHONDONTWRITEBYTECODE is set each of hundreds of processes would compile torch anew
+        run("uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *packages)
         mark.write_text("\n".join(packages))
     return python
 
