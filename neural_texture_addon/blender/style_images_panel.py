@@ -4,7 +4,7 @@ from typing import Any
 
 from bpy.types import Context, UILayout, UIList
 
-from ..job.description import Crop, Exemplar, MapKind
+from ..job.description import PACKED, Crop, Exemplar, MapKind
 from . import described, thumbnails, words
 from .job_from_scene import MAP_FILES, MAP_IMAGES
 from .translations import rpt_
@@ -74,6 +74,12 @@ def _draw_selected(layout: Any, image: Any, settings: Any) -> None:
     for kind in MapKind:
         if kind.value in settings.maps and kind is not MapKind.COLOUR:
             _draw_map(others.row(align=True), image, kind)
+    if MapKind.NORMAL.value in settings.maps:
+        others.prop(image, "green")
+    if image.packed or any(kind.value in settings.maps for kind in PACKED):
+        others.prop(image, "packed")
+    if image.packed:
+        others.prop(image, "packed_as")
     header, body = layout.panel("NEURAL_TEXTURE_image", default_closed=True)
     header.label(text="Crop and Sizes")
     if body:

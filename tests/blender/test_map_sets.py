@@ -32,6 +32,9 @@ def test_one_file_of_a_set_of_maps_brings_the_others(blender, folder):
     assert "maps" in found["drawn"], "a checklist of what to make"
     assert found["alone"] == [{"colour": "plain.png", "name": "plain", "green": "opengl"}]
     assert "maps" not in found["alone: drawn"]
+    assert {"normal", "green"} <= set(found["drawn"])
+    assert not {"packed", "packed_as"} & set(found["drawn"])
+    assert {"packed", "packed_as"} <= set(found["drawn of a packed file"])
     stones = {"colour": "stones_diff_1k.png", "packed": "stones_arm_1k.png", "name": "stones", "green": "opengl"}
     assert found["by its folder"] == [stones]
     tiles = {"colour": "tiles_BaseMap.png", "packed": "tiles_MaskMap.png", "name": "tiles", "green": "opengl"}

@@ -33,12 +33,14 @@ def drawn() -> list[str]:
 
 with extension() as findings:
     findings["by its normal"] = chosen("wall_NormalDX.png")
+    settings = bpy.context.scene.neural_texture
+    settings.maps = {"colour", "normal"}
     findings["drawn"] = drawn()
     findings["by two"] = chosen("wall_Color.png", "wall_Roughness.png")
     findings["alone"] = chosen("plain.png")
     findings["alone: drawn"] = drawn()
     findings["by its folder"] = chosen(filepath=f"{folder}/stones")
-    settings = bpy.context.scene.neural_texture
+    findings["drawn of a packed file"] = drawn()
     findings["packed as"] = [settings.images[0].packed_as]
     findings["of unity"] = chosen(filepath=f"{folder}/tiles")
     findings["packed as"].append(settings.images[0].packed_as)
