@@ -33,7 +33,7 @@ class Convergence:
         self._losses.append(loss)
         if len(self._losses) < 2 * self._length:
             return False
-        windows = torch.stack(self._losses).double().view(2, self._length)
+        windows = torch.stack(self._losses).cpu().double().view(2, self._length)  # Apple's devices have no doubles
         del self._losses[: self._length]
         (before, now), variances = windows.mean(1).tolist(), windows.var(1).tolist()
         error = math.sqrt(sum(variances) / self._length)
