@@ -14,11 +14,14 @@ from spoilt_jobs import ANY_JSON
 from neural_texture_addon.job import events
 from neural_texture_addon.job.events import Ending, Event, Failed
 from neural_texture_addon.job.wire import to_line, to_plain
+from neural_texture_addon.supervisor import worker_process
 from neural_texture_addon.supervisor.worker_process import WorkerProcess
 
 FOLDER = Path(tempfile.mkdtemp())
 os.chdir(FOLDER)  # a preview's file is removed with its worker: none but ours
 logging.disable()
+worker_process._EXIT_TIME = 0.2
+"""What says more than a pipe holds after its ending never ends by itself: one case of twelve waited 5 s for that."""
 EVENTS = st.one_of(*map(st.from_type, events.Event.__args__)).map(to_line)
 LONG = 1 << 20
 """The supervisor reads so many bytes at once."""
