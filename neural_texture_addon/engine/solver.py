@@ -23,7 +23,7 @@ _LONGEST_SEARCH = 25
 """Evaluations along one direction of L-BFGS."""
 _DECAYS = 0.9, 0.999
 """Of Adam's two moments; Kingma & Ba's."""
-_COOLING = 0.25
+_COOLING = 0.5
 """Iterations in which Adam's step falls to its last once it has converged, as a share of those so far."""
 _SMALL = 1e-8
 """What Adam adds to the root of the second. Next to the gradients of a mean over a large canvas it would not be small,

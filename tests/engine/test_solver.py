@@ -183,7 +183,7 @@ def even(canvas: torch.Tensor) -> torch.Tensor:
 
 
 def test_once_the_loss_falls_no_more_adams_step_falls_to_its_last_and_it_ends() -> None:
-    """Two windows of 10 iterations, and a quarter of that. The average is over the second half of the latter."""
+    """Two windows of 10 iterations, and half of that. The average is over the second half of the latter."""
     canvas, seen = torch.full((1, 1, 1, 1), 0.9, dtype=torch.float64), []
 
     def watched(iterate: torch.Tensor) -> torch.Tensor:
@@ -192,19 +192,19 @@ def test_once_the_loss_falls_no_more_adams_step_falls_to_its_last_and_it_ends() 
 
     adam = Adam(iterations=101, learning_rate=0.02, final_learning_rate=0.01)
     losses = list(minimise(canvas, watched, adam))
-    assert len(losses) == len(seen) == 25
+    assert len(losses) == len(seen) == 30
     steps = [a - b for a, b in pairwise(seen)]
     assert steps[:20] == pytest.approx([0.02 - i * 1e-4 for i in range(20)], rel=1e-5)
-    assert steps[20:] == pytest.approx([0.018, 0.016, 0.014, 0.012], rel=1e-5)
+    assert steps[20:] == pytest.approx([0.018 - i * 0.008 / 9 for i in range(9)], rel=1e-5)
     last = seen[-1] - 0.01
-    assert float(canvas) == pytest.approx((seen[23] + seen[24] + last) / 3, rel=1e-5)
+    assert float(canvas) == pytest.approx((sum(seen[26:]) + last) / 5, rel=1e-5)
 
 
 @pytest.mark.parametrize("solver", [Adam(iterations=400), Lbfgs(iterations=400)])
 def test_what_has_converged_is_as_good_as_after_all_iterations(solver: Solver) -> None:
     canvas = torch.full((1, 1, 8, 8), 0.1, dtype=torch.float64)
     losses = list(minimise(canvas, lambda c: 1 + valley(c), solver))
-    assert len(losses) <= 200
+    assert len(losses) < 300
     assert float(valley(canvas)) < 1e-4
 
 
