@@ -132,8 +132,8 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
 class _Responses(torch.autograd.Function):
     """conv2d of an image with constant kernels. Its gradient is found for 2 x 2 texels at once.
 
-    That is a convolution, too, of four times as many channels, which on a CPU is twice as fast: a processor computes
-    16 channels in the time that it takes for the three of a colour.
+    That is a convolution, too, of four times as many channels, which on a CPU is faster: its registers hold 16 numbers,
+    and a colour has three channels.
     """
 
     @staticmethod
