@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -51,8 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack the letters of a path
         sys.stdout.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
-    # Threads that wait must sleep: spinning, they take the cores from Blender. torch reads this when it is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    process.let_threads_sleep()
     try:
         status = parsed.command(parsed)
         sys.stdout.flush()

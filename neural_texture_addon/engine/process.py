@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -13,6 +14,8 @@ from typing import NoReturn, TextIO
 
 NOBODY_READS = errno.EPIPE, errno.EIO
 """What writing ends with once a pipe's reader, or the terminal, is gone."""
+_SPINS = 5000
+"""Turns; about so many hundredths of a microsecond."""
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C; another program; the terminal is closed; both on Windows. None of them knows all."""
 
@@ -31,6 +34,28 @@ def use_utf8() -> None:
     could not be opened there."""
     if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606, ourselves
+
+
+def let_threads_sleep() -> None:
+    """To be said before torch is imported, which reads it then.
+
+    Threads that spin while they wait take the cores from Blender, and from numpy's sorting. They may for some
+    microseconds: the next task often comes sooner than a thread wakes up.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))
+
+
+@contextmanager
+def quickly_imported() -> Iterator[None]:
+    """Within it modules are imported without a look for garbage, of which there is little; nor is one had at them later,
+    at the exit neither."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @contextmanager

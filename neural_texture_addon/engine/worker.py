@@ -20,6 +20,7 @@ from typing import TextIO
 
 from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished, Forecast
 from ..job.wire import to_line
+from . import process
 from .control import Control
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,9 @@ def converse(begin: Callable[[], Events], control: Control | None = None, *, exi
 
 def _serve(request_line: str, control: Control, only_forecast: bool) -> Events:
     try:
-        from . import device, forecast, job_reader, pipeline
-        from .errors import InputError
+        with process.quickly_imported():
+            from . import device, forecast, job_reader, pipeline
+            from .errors import InputError
     except ModuleNotFoundError as error:
         message = f"the engine's Python ({sys.executable}) lacks {error.name}; set up the engine again"
         yield Failed(message=message, reason=FailureReason.INPUT)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 _SMALL = 2**14
-"""Texels of an image whose responses may take twice the memory while their gradient is found."""
+"""Windows of an image whose responses may take twice the memory while their gradient is found."""
+_FEW = 4
+"""Channels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,21 +121,19 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
     if image.device.type != "cpu":
         return functional.conv2d(image, kernels, stride=stride)
     if stride == 1:
-        small = image[0, 0].numel() <= _SMALL
-        return _Responses.apply(image, kernels) if small else functional.conv2d(image, kernels)
+        return _Responses.apply(image, kernels)
     size = kernels.shape[-1]
     surplus = -size % stride
     rows, columns = ((length - size) // stride + 1 for length in image.shape[2:])
     image = image[:, :, : (rows - 1) * stride + size, : (columns - 1) * stride + size]
     image, kernels = (functional.pad(x, (0, surplus, 0, surplus)) for x in (image, kernels))
-    return functional.conv2d(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
+    return _Responses.apply(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
 
 
 class _Responses(torch.autograd.Function):
-    """conv2d of an image with constant kernels. Its gradient is found for 2 x 2 texels at once.
+    """conv2d of an image with constant kernels, whose gradient is a convolution, too: torch's own is slower on a CPU.
 
-    That is a convolution, too, of four times as many channels, which on a CPU is faster: its registers hold 16 numbers,
-    and a colour has three channels.
+    Of few channels and small images it is found for 2 x 2 texels at once: registers hold 16 numbers, a colour has three.
     """
 
     @staticmethod
@@ -145,15 +145,15 @@ class _Responses(torch.autograd.Function):
     def backward(context: Any, slopes: Float[Tensor, "1 f h w"]) -> tuple[Tensor, None]:
         (kernels,) = context.saved_tensors
         filters, channels, size, _ = kernels.shape
-        height, width = (length + size - 1 for length in slopes.shape[2:])
         backward = kernels.flip(2, 3).transpose(0, 1)
+        if channels > _FEW or slopes[0, 0].numel() > _SMALL:
+            return functional.conv2d(slopes, backward, padding=size - 1), None
         four = kernels.new_zeros(channels, 2, 2, filters, size + 1, size + 1)
         for down, right in itertools.product(range(2), repeat=2):
             four[:, down, right, :, down : down + size, right : right + size] = backward
-        margin = size - 1
-        slopes = functional.pad(slopes, (margin, margin + width % 2, margin, margin + height % 2))
-        found = functional.conv2d(slopes, four.flatten(0, 2), stride=2)
-        return functional.pixel_shuffle(found, 2)[:, :, :height, :width], None
+        odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # then one row or column before the first is found
+        found = functional.conv2d(slopes, four.flatten(0, 2), stride=2, padding=[size - 1 + extra for extra in odd])
+        return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :], None
 
 
 def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:

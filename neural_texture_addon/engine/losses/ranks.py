@@ -1,8 +1,9 @@
 """Values in order, and which value of one distribution has the rank of which of another. Carries no gradient.
 
-On a CPU many values of single precision are ordered by keys of 16 bits: numpy sorts those by radix, ten times as fast
-as the values themselves. Values nearer to each other than a 65535th of their range may then change places, and no more
-is lost by that than so much of the range (held in tests/engine/losses/test_ranks.py).
+On a CPU values of single precision are ordered by keys of 16 bits: numpy sorts those by radix, ten times as fast as the
+values themselves. An exemplar's values in order are exact to a 65535th of their range. A canvas's ranks are exact up to
+some thousand values, by two keys each; among more, values nearer to each other than that may change places, and no more
+is lost by it than so much of the range (held in tests/engine/losses/test_ranks.py).
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     Array = np.ndarray
 
 _LARGEST_KEY = 2**16 - 1
+_SOME = 2**9
+"""Values of a feature, from which they are ordered by keys: fewer are as fast without."""
 _MANY = 2**12
-"""Values of a feature, from which they are ordered by keys: next to so many others a place more or less is nothing."""
+"""And from which one key is enough: next to so many others a place more or less is nothing."""
 AT_ONCE = 2**18
 """Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
 _WORTH_A_THREAD = 2**17
@@ -61,9 +64,7 @@ def residual(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Fl
 
     def subtract(rows: slice) -> None:
         few, mine = found[rows], np.ascontiguousarray(values[rows])
-        order = _order(mine)
-        order += np.arange(len(order))[:, None] * order.shape[1]
-        few.reshape(-1)[order.reshape(-1)] = read(wanted[rows]).reshape(-1)
+        few.reshape(-1)[_order(mine).reshape(-1)] = read(wanted[rows]).reshape(-1)
         np.subtract(mine, few, out=few)
 
     _in_threads(subtract, values.shape)
@@ -110,20 +111,40 @@ def _reader(n: int, count: int, dtype: np.dtype) -> Callable[[Array], Array]:
 
 
 def _in_order(values: Array) -> Array:
-    if _is_exact(values):
+    if _count(values) < _SOME:
         return np.sort(values, 1)
     keys, low, step = _keys(values)
     return np.sort(keys, 1, kind="stable") * step + low
 
 
 def _order(values: Array) -> Array:
-    if _is_exact(values):
-        return np.argsort(values, 1)
-    return np.argsort(_keys(values)[0], 1, kind="stable")
+    """Where in the array each row's values are, from its least to its greatest."""
+    count = _count(values)
+    if count < _SOME:
+        return _placed(np.argsort(values, 1))
+    if count < _MANY:
+        return _order_by_halves(values)
+    return _placed(np.argsort(_keys(values)[0], 1, kind="stable"))
 
 
-def _is_exact(values: Array) -> bool:
-    return values.dtype != np.float32 or values.shape[1] < _MANY
+def _count(values: Array) -> int:
+    """Of a feature's values, if there are keys for them."""
+    return values.shape[1] if values.dtype == np.float32 else 0
+
+
+def _order_by_halves(values: Array) -> Array:
+    """By the less significant half of the values' bits, and then by the other one: least significant digit first
+    (Knuth 1973, The Art of Computer Programming 3, 5.2.5)."""
+    whole = values.view(np.int32)
+    whole = whole ^ ((whole >> 31) & 0x7FFFFFFF)  # below 0 the bits of floats fall as they rise
+    order = _placed(np.argsort(whole.astype(np.uint16), 1, kind="stable"))
+    return order.reshape(-1)[_placed(np.argsort((whole >> 16).astype(np.int16).reshape(-1)[order], 1, kind="stable"))]
+
+
+def _placed(order: Array) -> Array:
+    """From places in each row to places in the array; in place."""
+    order += np.arange(len(order))[:, None] * order.shape[1]
+    return order
 
 
 def _keys(values: Array) -> tuple[Array, Array, Array]:
