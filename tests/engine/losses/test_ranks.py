@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from neural_texture_addon.engine.losses import ranks
 from neural_texture_addon.engine.losses.ranks import ordered, quantiles, residual
 
-MANY = ranks._MANY
+SOME, MANY = ranks._SOME, ranks._MANY
 
 
 def distribution(kind: str, n: int, seed: int = 0) -> torch.Tensor:
@@ -35,8 +35,9 @@ def step(values: torch.Tensor) -> torch.Tensor:
 
 
 @KINDS
-def test_by_keys_the_order_is_wrong_by_no_more_than_the_keys_are_coarse(kind: str) -> None:
-    values = distribution(kind, MANY)
+@pytest.mark.parametrize("n", [SOME, MANY])
+def test_by_keys_the_order_is_wrong_by_no_more_than_the_keys_are_coarse(kind: str, n: int) -> None:
+    values = distribution(kind, n)
     assert ((ordered(values) - values.sort(1).values).abs() <= step(values)).all()
 
 
@@ -58,6 +59,16 @@ def test_by_keys_the_gradient_is_that_of_exact_ranks_but_for_so_much(n: int, kin
     values, target = distribution(kind, n), distribution("normal", n // 2, seed=1).sort(1).values
     exact = residual(values.double(), target.double())
     assert float((residual(values, target) - exact).norm()) <= most * float(values.norm())
+
+
+@KINDS
+@pytest.mark.parametrize("n", [SOME, MANY - 1])
+def test_by_two_keys_the_order_is_exact(kind: str, n: int) -> None:
+    """Of values below 0 and above, of any size. (Which of equal ones comes first is free.)"""
+    values = distribution(kind, n)
+    places = torch.from_numpy(ranks._order(values.numpy()))
+    assert torch.equal(values.flatten()[places], values.sort(1).values)
+    assert torch.equal(places.flatten().sort().values, torch.arange(values.numel()))
 
 
 @given(st.integers(1, 50), st.integers(1, 50))
