@@ -4,7 +4,6 @@ On a CPU in its seconds, all cores together, which other programs hardly change;
 """
 
 import itertools
-import os
 import statistics
 import time
 from dataclasses import replace
@@ -18,7 +17,9 @@ _SIDE_OF_MATRIX, _ON_A_CARD = 2048, 8192
 
 def rows(parsed):
     """Sizes; at the first of them also more style images and more terms: cost must add up, not multiply."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does
+    from neural_texture_addon.engine import process
+
+    process.let_threads_sleep()
     import torch
 
     from neural_texture_addon.engine import device, precision

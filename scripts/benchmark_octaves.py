@@ -13,6 +13,9 @@ _FIRST = 128
 
 def rows(parsed):
     """One a size and family."""
+    from neural_texture_addon.engine import process
+
+    process.let_threads_sleep()
     from neural_texture_addon.engine import device, pipeline
     from neural_texture_addon.job import presets
     from neural_texture_addon.job.description import Canvas, Device, Exemplar, MapKind, Request

@@ -13,7 +13,6 @@ together, so this is how far a set may be off by chance.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -138,9 +137,7 @@ def made(out, described, kinds, parsed, *options, seed):
         job = [*maps, "--size", parsed.size, "--scale", described.scale, "--seed", seed, "--features", parsed.features]
         job += [*options, *(["--weights", parsed.weights] if parsed.weights else []), "--device", "cpu", "--out", out]
         command = [sys.executable, "-m", "neural_texture_addon.engine", "synthesize", *map(str, job)]
-        subprocess.run(
-            command, cwd=ROOT, check=True, capture_output=True, env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}
-        )
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return Exemplar(maps=files)
 
 

@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -103,17 +103,6 @@ def use_all_cores() -> None:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     torch.set_num_threads(allowed or 1)
     _keep_freed_memory()
-
-
-@contextlib.contextmanager
-def one_core() -> Iterator[None]:
-    """For small work: what several wait for each other takes longer than what they share."""
-    cores = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(cores)
 
 
 def _keep_freed_memory() -> None:

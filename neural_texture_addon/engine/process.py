@@ -48,8 +48,8 @@ def let_threads_sleep() -> None:
 
 @contextmanager
 def quickly_imported() -> Iterator[None]:
-    """Within it modules are imported without a look for garbage, of which there is little; nor is one had at them later,
-    at the exit neither."""
+    """Within it modules are imported without looking for garbage, of which there is little. Nobody looks at them later
+    either, nor at the exit."""
     gc.disable()
     try:
         yield

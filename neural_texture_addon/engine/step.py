@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from ..job.description import MatchColours, Optimise, Pooling
+from ..job.description import MatchColours, Optimise
 from . import adjustments, following, memory, solver
 from . import device as devices
 from . import plan as plans
 from .adjustments import Adjustment
-from .features.sharing import key_of
 from .objective import Surroundings
 from .plan import WHOLE, Plan
 from .pyramid import Pyramid
 from .recording import Player
-from .schedule import Octave
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 T = TypeVar("T")
-_SMALL = 48**2
-"""Texels that several cores are no faster at than one, but with a network."""
 
 
 class Descent:
@@ -40,7 +35,6 @@ class Descent:
         """As it is by now."""
         self.around = around
         self._device = canvas.device
-        self._is_small = canvas.device.type == "cpu" and _is_small(step, around.octave)
         self._draws = around.generator.get_state()
         self._objective = self._persevere(lambda: self._opened(step, canvas))
         self._player = Player(self._objective) if canvas.device.type == "cuda" else None
@@ -51,8 +45,7 @@ class Descent:
 
     def descend(self, _objective: solver.Objective, iterate: Tensor, scale: float) -> Tensor:
         """As `solver.Descend`."""
-        with devices.one_core() if self._is_small else contextlib.nullcontext():
-            return self._persevere(lambda: self._descended(iterate, scale), self._replan)
+        return self._persevere(lambda: self._descended(iterate, scale), self._replan)
 
     def begin_again(self) -> None:
         """With another iterate: what was recorded is of the one before."""
@@ -92,10 +85,6 @@ class Descent:
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
             again()
-
-
-def _is_small(step: Optimise, octave: Octave) -> bool:
-    return octave.width * octave.height < _SMALL and not any(isinstance(key_of(t), Pooling) for t in step.terms)
 
 
 def optimise(

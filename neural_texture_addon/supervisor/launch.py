@@ -32,12 +32,9 @@ def environ() -> dict[str, str]:
     """This process's environment without what would point another Python at Blender's modules, and without secrets.
 
     What an artist's shell knows (tokens, keys, passwords) is nothing that making a texture takes.
-    Nothing that lies in the current folder, which may be a stranger's .blend's, stands in for a Python's modules. The
-    engine shares the cores with Blender: its threads are to sleep while they wait for each other, since on a
-    busy machine spinning makes them five times slower.
+    Nothing that lies in the current folder, which may be a stranger's .blend's, stands in for a Python's modules.
     """
-    own = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONSAFEPATH": "1"}
-    return own | {k: value for k, value in os.environ.items() if _is_passed_on(k, value)}
+    return {"PYTHONSAFEPATH": "1"} | {k: value for k, value in os.environ.items() if _is_passed_on(k, value)}
 
 
 def _is_passed_on(name: str, value: str) -> bool:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-_SMALL = 2**14
-"""Windows of an image whose responses may take twice the memory while their gradient is found."""
 _FEW = 4
 """Channels."""
 
@@ -133,7 +131,7 @@ def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
 class _Responses(torch.autograd.Function):
     """conv2d of an image with constant kernels, whose gradient is a convolution, too: torch's own is slower on a CPU.
 
-    Of few channels and small images it is found for 2 x 2 texels at once: registers hold 16 numbers, a colour has three.
+    Of few channels it is found for 2 x 2 texels at once: registers hold 16 numbers, and a colour has three channels.
     """
 
     @staticmethod
@@ -146,12 +144,12 @@ class _Responses(torch.autograd.Function):
         (kernels,) = context.saved_tensors
         filters, channels, size, _ = kernels.shape
         backward = kernels.flip(2, 3).transpose(0, 1)
-        if channels > _FEW or slopes[0, 0].numel() > _SMALL:
+        if channels > _FEW:
             return functional.conv2d(slopes, backward, padding=size - 1), None
         four = kernels.new_zeros(channels, 2, 2, filters, size + 1, size + 1)
         for down, right in itertools.product(range(2), repeat=2):
             four[:, down, right, :, down : down + size, right : right + size] = backward
-        odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # then one row or column before the first is found
+        odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # one row or column more, before the first
         found = functional.conv2d(slopes, four.flatten(0, 2), stride=2, padding=[size - 1 + extra for extra in odd])
         return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :], None
 

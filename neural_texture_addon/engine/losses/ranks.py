@@ -30,7 +30,7 @@ _MANY = 2**12
 """And from which one key is enough: next to so many others a place more or less is nothing."""
 AT_ONCE = 2**18
 """Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
-_WORTH_A_THREAD = 2**17
+_WORTH_A_THREAD = 2**16
 """Values in all, from which several threads gain more than starting them costs."""
 
 

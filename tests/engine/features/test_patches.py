@@ -120,18 +120,16 @@ def test_the_gradient_is_that_of_finite_differences(stride: int) -> None:
         assert torch.autograd.gradcheck(lambda c, wrap=wrap: seen(c, wrap, stride), canvas)
 
 
-@given(st.sampled_from([1, 3, 4]), sides, sides, st.integers(2, 8), st.sampled_from(WRAPS))
-def test_the_gradient_of_four_texels_at_once_is_that_of_torch(
-    channels: int, h: int, w: int, size: int, wrap: Wrap
-) -> None:
-    """Of canvases with odd sides and even ones; larger ones are left to torch."""
+@given(st.integers(1, 6), sides, sides, st.integers(2, 8), st.integers(1, 3), st.sampled_from(WRAPS))
+def test_the_gradient_is_that_of_torch(channels: int, h: int, w: int, size: int, stride: int, wrap: Wrap) -> None:
+    """Of canvases with odd sides and even ones, of few channels and more."""
     slopes = torch.randn(5, h * w, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
     found = []
-    for most in (0, 2**20):
+    for responses_of in (patches._Responses.apply, functional.conv2d):
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(patches, "_SMALL", most)
+            patched.setattr(patches._Responses, "apply", responses_of)
             canvas, seen = image(channels, h, w).requires_grad_(), filters(channels, size)
-            responses = seen(canvas, wrap, 1)
+            responses = seen(canvas, wrap, stride)
             (responses * slopes[:, : responses.shape[1]]).sum().backward()
         found.append(canvas.grad)
     torch.testing.assert_close(found[1], found[0])
