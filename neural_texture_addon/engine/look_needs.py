@@ -43,8 +43,6 @@ from .tiles import AT_ONCE, Plan
 
 FLOAT = 4
 """Bytes."""
-_CANVASES_OF_PATCHES = 2
-"""The continued one that windows are cut from, and its texels as they lie for a stride."""
 _EXEMPLARS_IN_BALANCE = 2
 """As they are shown beside other maps, and while they are looked at."""
 _CHANNELS_OF_A_LOOK, _CHANNELS_OF_A_CARDS_LOOK = 3 * 64, 4 * 64
@@ -373,7 +371,7 @@ class Look:
                 own += self._cost(term).kept * self.compared(term, layer) * self.places(layer, texels)
         match self._key:
             case Patches() | NearestPatches():
-                return own + _CANVASES_OF_PATCHES * self._channels * FLOAT * texels
+                return own + self._channels * FLOAT * texels  # the continued canvas that windows are cut from
             case Texels():
                 return own
         convolutions = self._pictures * _responses_a_texel(deepest(map(Layer, self._layers))) * texels

@@ -99,11 +99,13 @@ def sloped(
 
 
 def check_in_pieces(canvas: torch.Tensor, *terms: Term, plan: Plan, **fields: Any) -> None:
-    """It makes no difference."""
+    """It makes no difference, or ten times that of the last bit of each texel: features that hardly vary."""
     whole, pieces = (sloped(canvas, *terms, plan=p, **fields) for p in (None, plan))
+    moved = sloped(canvas * (1 + torch.finfo(canvas.dtype).eps), *terms, plan=None, **fields)
     assert float(whole[1].norm()) > 0
-    for mine, theirs in zip(pieces, whole, strict=True):
-        assert float((mine - theirs).norm()) <= 1e-11 * float(theirs.norm()) + 1e-13
+    for mine, theirs, beside in zip(pieces, whole, moved, strict=True):
+        rounding = 10 * float((beside - theirs).norm())
+        assert float((mine - theirs).norm()) <= 1e-11 * float(theirs.norm()) + 1e-13 + rounding
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _FEW = 4
-"""Channels."""
+"""Channels of an image that are fewer than a processor computes at once."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,46 +112,56 @@ class PatchLens:
 
 
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
-    """conv2d with a stride, as one without: texels of equal phase become channels.
-
-    The same sums; torch's gradient of a strided convolution of few channels is ten times slower on a CPU.
-    """
+    """conv2d."""
     if image.device.type != "cpu":
         return functional.conv2d(image, kernels, stride=stride)
-    if stride == 1:
-        return _Responses.apply(image, kernels)
-    size = kernels.shape[-1]
-    surplus = -size % stride
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[2:])
-    image = image[:, :, : (rows - 1) * stride + size, : (columns - 1) * stride + size]
-    image, kernels = (functional.pad(x, (0, surplus, 0, surplus)) for x in (image, kernels))
-    return _Responses.apply(functional.pixel_unshuffle(image, stride), functional.pixel_unshuffle(kernels, stride))
+    return _Responses.apply(image, kernels, stride)
 
 
 class _Responses(torch.autograd.Function):
-    """conv2d of an image with constant kernels, whose gradient is a convolution, too: torch's own is slower on a CPU.
+    """conv2d of an image with constant kernels. Its gradient is one, too, with texels of equal phase as channels.
 
-    Of few channels it is found for 2 x 2 texels at once: registers hold 16 numbers, and a colour has three channels.
+    torch's own is slower on a CPU: ten times with a stride.
     """
 
     @staticmethod
-    def forward(context: Any, image: Float[Tensor, "1 c h w"], kernels: Float[Tensor, "f c size size"]) -> Tensor:
+    def forward(
+        context: Any, image: Float[Tensor, "1 c h w"], kernels: Float[Tensor, "f c k k"], stride: int
+    ) -> Tensor:
         context.save_for_backward(kernels)
-        return functional.conv2d(image, kernels)
+        context.stride, context.sides = stride, image.shape[2:]
+        return functional.conv2d(image, kernels, stride=stride)
 
     @staticmethod
-    def backward(context: Any, slopes: Float[Tensor, "1 f h w"]) -> tuple[Tensor, None]:
+    def backward(context: Any, slopes: Float[Tensor, "1 f rows columns"]) -> tuple[Tensor, None, None]:
         (kernels,) = context.saved_tensors
-        filters, channels, size, _ = kernels.shape
-        backward = kernels.flip(2, 3).transpose(0, 1)
-        if channels > _FEW:
-            return functional.conv2d(slopes, backward, padding=size - 1), None
-        four = kernels.new_zeros(channels, 2, 2, filters, size + 1, size + 1)
-        for down, right in itertools.product(range(2), repeat=2):
-            four[:, down, right, :, down : down + size, right : right + size] = backward
-        odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # one row or column more, before the first
-        found = functional.conv2d(slopes, four.flatten(0, 2), stride=2, padding=[size - 1 + extra for extra in odd])
-        return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :], None
+        few = context.stride == 1 and kernels.shape[1] <= _FEW
+        found = _of_four(slopes, kernels) if few else _of_phases(slopes, kernels, context.stride)
+        (height, width), (rows, columns) = context.sides, found.shape[2:]
+        return functional.pad(found, (0, width - columns, 0, height - rows)), None, None
+
+
+def _of_phases(slopes: Tensor, kernels: Tensor, stride: int) -> Tensor:
+    """The gradient of an image that may be larger, if no window reaches its end, or smaller."""
+    surplus = -kernels.shape[-1] % stride
+    phases = functional.pixel_unshuffle(functional.pad(kernels, (0, surplus, 0, surplus)), stride)
+    return functional.pixel_shuffle(_transposed(slopes, phases), stride)
+
+
+def _of_four(slopes: Tensor, kernels: Tensor) -> Tensor:
+    """The gradient without a stride, of 2 x 2 texels at once: registers hold 16 numbers, and a colour has three."""
+    filters, channels, size, _ = kernels.shape
+    four = kernels.new_zeros(channels, 2, 2, filters, size + 1, size + 1)
+    for down, right in itertools.product(range(2), repeat=2):
+        four[:, down, right, :, down : down + size, right : right + size] = kernels.flip(2, 3).transpose(0, 1)
+    odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # one row or column more, before the first
+    found = functional.conv2d(slopes, four.flatten(0, 2), stride=2, padding=[size - 1 + extra for extra in odd])
+    return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :]
+
+
+def _transposed(slopes: Tensor, kernels: Tensor) -> Tensor:
+    """conv2d's transpose."""
+    return functional.conv2d(slopes, kernels.flip(2, 3).transpose(0, 1), padding=kernels.shape[-1] - 1)
 
 
 def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:

@@ -125,9 +125,9 @@ def test_the_gradient_is_that_of_torch(channels: int, h: int, w: int, size: int,
     """Of canvases with odd sides and even ones, of few channels and more."""
     slopes = torch.randn(5, h * w, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
     found = []
-    for responses_of in (patches._Responses.apply, functional.conv2d):
+    for responses_of in (patches._every, lambda every, *of: functional.conv2d(*of, stride=every)):
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(patches._Responses, "apply", responses_of)
+            patched.setattr(patches, "_every", responses_of)
             canvas, seen = image(channels, h, w).requires_grad_(), filters(channels, size)
             responses = seen(canvas, wrap, stride)
             (responses * slopes[:, : responses.shape[1]]).sum().backward()
