@@ -50,9 +50,10 @@ class Filters:
         The number is the same for all offsets, and over all of them each window counts alike (at a border half).
         """
         side = self.kernels.shape[-1]
+        shares = self.offset.tolist() if self.offset.device.type == "cpu" else self.offset
         return [
             _windows(share, length if wrap.along(dim) else length - side + 1, stride, wraps=wrap.along(dim))
-            for dim, length, share in zip((HEIGHT, WIDTH), size, self.offset, strict=True)
+            for dim, length, share in zip((HEIGHT, WIDTH), size, shares, strict=True)
         ]
 
     def sampled(self, image: Float[Tensor, "1 c h w"], jitter: Float[Tensor, "2 rows columns"]) -> Float[Tensor, "f n"]:
@@ -185,13 +186,18 @@ def draw_jitter(
     return torch.rand(2, rows, min(max(round(count / rows), 1), places[1]), generator=generator)
 
 
-def _windows(share: Tensor, starts: int, stride: int, *, wraps: bool) -> tuple[Any, int]:
+def _windows(share: Tensor | float, starts: int, stride: int, *, wraps: bool) -> tuple[Any, int]:
     """The first and their number, where the first may be at one of `starts` places."""
     count, reach = max(starts // stride, 1), min(stride, starts)
     left = starts - count * reach
     if wraps and left:
-        first = (share * starts).long().clamp_max(starts - 1)
-    else:  # as far from the beginning or from the end
-        choice = (share * (2 * reach)).long().clamp_max(2 * reach - 1)
-        first = choice // 2 + left * (choice % 2)
-    return (int(first) if share.device.type == "cpu" else first), count
+        return _at(share, starts), count
+    choice = _at(share, 2 * reach)  # as far from the beginning or from the end
+    return choice // 2 + left * (choice % 2), count
+
+
+def _at(share: Tensor | float, places: int) -> Any:
+    """At which of so many places that share of the way ends; of a tensor, a tensor on its device."""
+    if isinstance(share, float):
+        return min(int(share * places), places - 1)
+    return (share * places).long().clamp_max(places - 1)
