@@ -59,13 +59,11 @@ def test_a_job_starts_progresses_and_finishes(engine_python, request_for):
     assert all(Path(path).is_file() for path in events[-1].maps.values())
 
 
-def test_a_cancel_ends_the_job_within_seconds_and_keeps_its_stages(engine_python, request_for):
-    worker = WorkerProcess.start(engine_python, request_for(size=128))
+def test_a_cancel_ends_a_job_that_had_minutes_to_go_and_keeps_its_stages(engine_python, request_for):
+    worker = WorkerProcess.start(engine_python, request_for(size=1024))
     stage = wait_for(worker, StageSaved)
-    asked = time.monotonic()
     worker.cancel()
     assert isinstance(events_of(worker)[-1], Cancelled)
-    assert time.monotonic() - asked < worker_process.GRACE + 1
     assert all(Path(path).is_file() for path in stage.maps.values())
 
 
@@ -183,13 +181,12 @@ def test_a_worker_that_lingers_after_its_ending_is_killed(request_for, monkeypat
 
 
 def test_a_request_larger_than_the_pipe_to_a_deaf_worker_blocks_nobody(request_for, tmp_path):
-    asked = time.monotonic()
     worker = WorkerProcess(
         [sys.executable, "-c", "import time; time.sleep(60)"], request_for(image=Path("x" * 1_000_000))
     )
+    assert worker.alive, "it was waited for until its end"
     worker.cancel(grace=0.2)
-    assert [type(event) for event in events_of(worker, 10)] == [Cancelled]
-    assert time.monotonic() - asked < 8
+    assert [type(event) for event in events_of(worker)] == [Cancelled]
 
 
 def test_a_program_that_is_not_there_is_an_os_error(request_for, tmp_path):
