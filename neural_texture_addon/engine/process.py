@@ -1,4 +1,4 @@
-"""The engine's own process at a terminal: its letters, the signals that end it, what it says to nobody."""
+"""The engine's own process: its letters, the signals that end it, how its threads wait, how modules are imported."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class PatchLens:
 
 
 def _every(stride: int, image: Tensor, kernels: Tensor) -> Tensor:
-    """conv2d."""
+    """Each kernel's response to every stride-th window."""
     if image.device.type != "cpu":
         return functional.conv2d(image, kernels, stride=stride)
     return _Responses.apply(image, kernels, stride)
@@ -146,7 +146,8 @@ def _of_phases(slopes: Tensor, kernels: Tensor, stride: int) -> Tensor:
     """The gradient of an image that may be larger, if no window reaches its end, or smaller."""
     surplus = -kernels.shape[-1] % stride
     phases = functional.pixel_unshuffle(functional.pad(kernels, (0, surplus, 0, surplus)), stride)
-    return functional.pixel_shuffle(_transposed(slopes, phases), stride)
+    found = functional.conv2d(slopes, phases.flip(2, 3).transpose(0, 1), padding=phases.shape[-1] - 1)
+    return functional.pixel_shuffle(found, stride)
 
 
 def _of_four(slopes: Tensor, kernels: Tensor) -> Tensor:
@@ -158,11 +159,6 @@ def _of_four(slopes: Tensor, kernels: Tensor) -> Tensor:
     odd = [(length + size - 1) % 2 for length in slopes.shape[2:]]  # one row or column more, before the first
     found = functional.conv2d(slopes, four.flatten(0, 2), stride=2, padding=[size - 1 + extra for extra in odd])
     return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :]
-
-
-def _transposed(slopes: Tensor, kernels: Tensor) -> Tensor:
-    """conv2d's transpose."""
-    return functional.conv2d(slopes, kernels.flip(2, 3).transpose(0, 1), padding=kernels.shape[-1] - 1)
 
 
 def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:
