@@ -14,14 +14,17 @@ Engine = Callable[..., subprocess.CompletedProcess[str]]
 def test_an_image_is_filtered_at_its_size(engine: Engine, style: Path, tmp_path: Path) -> None:
     Image.linear_gradient("L").resize((48, 32)).save(tmp_path / "in.png")
     preset = ("--preset", "draft", "--features", "patches", "--style", style)
-    done = engine("filter", "in.png", *preset, "--device", "cpu", "--out", "out")
-    assert done.returncode == 0, done.stderr
-    assert "octaves 48x32\n" in done.stderr
-    with Image.open(tmp_path / "out" / "result.png") as image:
-        assert image.size == (48, 32)
-        rows = np.asarray(image.convert("L"), dtype=float).mean(1)
-    assert np.corrcoef(rows, np.arange(32))[0, 1] > 0.8, "the gradient shows through"
-    job = job_from_json((tmp_path / "out" / "job.json").read_text(encoding="utf-8"))
+    gradients = []
+    for seed in "123":  # one seed's result has 0.80 to 0.93 of it
+        done = engine("filter", "in.png", *preset, "--device", "cpu", "--seed", seed, "--out", seed)
+        assert done.returncode == 0, done.stderr
+        assert "octaves 48x32\n" in done.stderr
+        with Image.open(tmp_path / seed / "result.png") as image:
+            assert image.size == (48, 32)
+            rows = np.asarray(image.convert("L"), dtype=float).mean(1)
+        gradients.append(np.corrcoef(rows, np.arange(32))[0, 1])
+    assert np.mean(gradients) > 0.8, "the gradient shows through"
+    job = job_from_json((tmp_path / "1" / "job.json").read_text(encoding="utf-8"))
     assert job.canvas.tiling is Tiling.NONE
 
 
