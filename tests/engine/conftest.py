@@ -89,9 +89,15 @@ def small_job() -> Callable[..., Job]:
     """A job that lasts a fraction of a second."""
 
     def make(
-        *exemplars: Exemplar, iterations: int = 3, growth: float = 2.0, start_size: int = 12, stride_from=24, **canvas
+        *exemplars: Exemplar,
+        iterations: int = 3,
+        growth: float = 2.0,
+        start_size: int = 12,
+        stride_from: int = 24,
+        filters: int = 8,
+        **canvas,
     ) -> Job:
-        term = SlicedWasserstein(features=Patches(size=4, filters=8, stride_from=stride_from))
+        term = SlicedWasserstein(features=Patches(size=4, filters=filters, stride_from=stride_from))
         return Job(
             exemplars=exemplars,
             canvas=Canvas(**({"width": 32, "height": 32} | canvas)),
