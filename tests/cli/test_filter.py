@@ -15,7 +15,7 @@ def test_an_image_is_filtered_at_its_size(engine: Engine, style: Path, tmp_path:
     Image.linear_gradient("L").resize((48, 32)).save(tmp_path / "in.png")
     preset = ("--preset", "draft", "--features", "patches", "--style", style)
     gradients = []
-    for seed in "123":  # one seed's result has 0.80 to 0.93 of it
+    for seed in "123":  # of one seed's result it depends on the last bits of its numbers
         done = engine("filter", "in.png", *preset, "--device", "cpu", "--seed", seed, "--out", seed)
         assert done.returncode == 0, done.stderr
         assert "octaves 48x32\n" in done.stderr

@@ -99,13 +99,13 @@ def sloped(
 
 
 def check_in_pieces(canvas: torch.Tensor, *terms: Term, plan: Plan, **fields: Any) -> None:
-    """It makes no difference, or ten times that of the last bit of each texel: features that hardly vary."""
+    """It makes no difference, or ten times that of each texel's last bit, and 1e-8 at most: features that hardly vary."""
     whole, pieces = (sloped(canvas, *terms, plan=p, **fields) for p in (None, plan))
     moved = sloped(canvas * (1 + torch.finfo(canvas.dtype).eps), *terms, plan=None, **fields)
     assert float(whole[1].norm()) > 0
     for mine, theirs, beside in zip(pieces, whole, moved, strict=True):
-        rounding = 10 * float((beside - theirs).norm())
-        assert float((mine - theirs).norm()) <= 1e-11 * float(theirs.norm()) + 1e-13 + rounding
+        size, last_bit = float(theirs.norm()), float((beside - theirs).norm())
+        assert float((mine - theirs).norm()) <= 1e-13 + max(1e-11 * size, min(10 * last_bit, 1e-8 * size))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -126,12 +126,14 @@ def test_in_pieces_the_gradient_is_that_of_the_whole(
 def test_in_the_precision_of_a_canvas_it_is_as_near_as_that_allows(
     kind: type, data: st.DataObject, shape: tuple[int, int], wrap: Wrap, plan: Plan
 ) -> None:
-    """A canvas far from its target: near it, rounding is all that there is."""
+    """A canvas far from its target: near it, rounding is all that there is. The whole has its own, so what is as near
+    to the gradient in double precision is near enough."""
     canvas, term = 1.9 * noise(1, 3, *shape).float() - 0.9, data.draw(KINDS[kind])
     whole, pieces = (sloped(canvas, term, plan=p, wrap=wrap)[1] for p in (None, plan))
-    if differ(pieces, whole):
+    is_wrong = differ(pieces, whole) and differ(pieces, sloped(canvas.double(), term, plan=None, wrap=wrap)[1])
+    if is_wrong:
         assume(not is_at_a_tie(canvas, term, wrap))
-    assert not differ(pieces, whole)
+    assert not is_wrong
 
 
 def differ(one: torch.Tensor, other: torch.Tensor) -> bool:
