@@ -99,7 +99,7 @@ def sloped(
 
 
 def check_in_pieces(canvas: torch.Tensor, *terms: Term, plan: Plan, **fields: Any) -> None:
-    """It makes no difference, or ten times that of each texel's last bit, and 1e-8 at most: features that hardly vary."""
+    """No difference, or ten times that of each texel's last bit, and 1e-8 at most: features that hardly vary."""
     whole, pieces = (sloped(canvas, *terms, plan=p, **fields) for p in (None, plan))
     moved = sloped(canvas * (1 + torch.finfo(canvas.dtype).eps), *terms, plan=None, **fields)
     assert float(whole[1].norm()) > 0
