@@ -1,8 +1,8 @@
 """What a job needs besides so that several maps of one surface stay together. For jobs that were made for one map.
 
 Windows of 7 px of all maps at once are hundreds of numbers, and a few random filters a weak hold on what their texels
-have in common. So single texels are compared, too: which colour goes with which gloss. And each window is drawn to the
-most similar one, of which all maps belong to each other.
+have in common. So windows of 2 px are compared, too: which colour goes with which gloss, and how the normals lean where
+the height rises. And each window is drawn to the most similar one, of which all maps belong to each other.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from .description import Adam, Job, NearestPatches, Optimise, Patches, SlicedWasserstein, Step, StyleTerm, Term, limits
 
-TEXELS_TOGETHER = SlicedWasserstein(features=Patches(size=1, filters=16, stride=1))
-"""Every texel at each iteration: with a stride less was kept. Sixteen directions see the few numbers of one."""
+TEXELS_TOGETHER = SlicedWasserstein(features=Patches(size=2))
 WINDOWS_TOGETHER = NearestPatches(weight=0.03, levels=3)
 WINDOWS_FROM_SIZE = 60
 """In px: in smaller octaves an exemplar has few windows, and most would be copies of the same."""
@@ -47,7 +46,7 @@ def _extended(step: Step) -> Iterator[Step]:
 
 def _is_of_texels(term: Term) -> bool:
     features = getattr(term, "features", None)
-    return isinstance(features, Patches) and features.size == 1
+    return isinstance(features, Patches) and features.size == 2
 
 
 def _ends_by(step: Optimise, size: int) -> bool:

@@ -67,7 +67,7 @@ def test_the_nearest_windows_are_looked_for_where_there_are_many() -> None:
 
 
 def test_what_is_there_already_is_not_added_again() -> None:
-    own = (SlicedWasserstein(features=Patches(size=1), weight=3), NearestPatches(weight=5))
+    own = (SlicedWasserstein(features=Patches(size=2), weight=3), NearestPatches(weight=5))
     job = Job(canvas=SEVERAL, steps=(Optimise(terms=own),))
     assert with_terms_for_several(job) == job
 
