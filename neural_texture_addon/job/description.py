@@ -334,8 +334,8 @@ class Texels(Variant):
 class Patches(Variant):
     """Feature family without weights: random linear filters over small windows, drawn anew at each iteration."""
 
-    size: int = ranged(7, 2, 32)
-    """Side of the window in texels."""
+    size: int = ranged(7, 1, 32)
+    """Side of the window in texels. Of a single one, filters see what its colours and maps have in common."""
     filters: int = ranged(64, 1, 1024)
     stride: int = ranged(2, 1, 8)
     """From `stride_from` px up, only every stride-th row and column of windows is seen, at a random offset

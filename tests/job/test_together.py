@@ -14,10 +14,12 @@ from neural_texture_addon.job.description import (
     NearestPatches,
     Optimise,
     Patches,
+    Picture,
     SlicedWasserstein,
     Texels,
 )
 from neural_texture_addon.job.together import (
+    NEIGHBOURS_TOGETHER,
     TEXELS_TOGETHER,
     WINDOWS_FROM_SIZE,
     WINDOWS_TOGETHER,
@@ -62,14 +64,19 @@ def _applies(step, size: int) -> bool:
 def test_the_nearest_windows_are_looked_for_where_there_are_many() -> None:
     early, late = with_terms_for_several(Job(canvas=SEVERAL)).steps
     assert (early.to_size, late.from_size) == (WINDOWS_FROM_SIZE, WINDOWS_FROM_SIZE)
-    assert early.terms == (SlicedWasserstein(), TEXELS_TOGETHER)
-    assert late.terms == (SlicedWasserstein(), TEXELS_TOGETHER, WINDOWS_TOGETHER)
+    assert early.terms == (SlicedWasserstein(), NEIGHBOURS_TOGETHER, TEXELS_TOGETHER)
+    assert late.terms == (*early.terms, WINDOWS_TOGETHER)
 
 
 def test_what_is_there_already_is_not_added_again() -> None:
-    own = (SlicedWasserstein(features=Patches(size=2), weight=3), NearestPatches(weight=5))
+    own = (*(SlicedWasserstein(features=Patches(size=size), weight=3) for size in (1, 2)), NearestPatches(weight=5))
     job = Job(canvas=SEVERAL, steps=(Optimise(terms=own),))
     assert with_terms_for_several(job) == job
+
+
+def test_beside_a_given_colour_single_texels_are_left_out() -> None:
+    job = with_terms_for_several(Job(canvas=replace(SEVERAL, colour=Picture(path="made.png"))))
+    assert all(NEIGHBOURS_TOGETHER in step.terms and TEXELS_TOGETHER not in step.terms for step in job.steps)
 
 
 def test_steps_that_can_not_follow_or_look_at_no_style_stay() -> None:
