@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..job.description import Blur, ColourMatching, Levels, MapKind, MatchColours, Offset, Sharpen
-from . import stacked, torus
+from . import rotation, stacked, torus
 from .exemplar import Exemplar
 from .stacked import channels_of
 
@@ -87,12 +87,11 @@ def with_distribution_of(
     2005, algorithm 1).
     """
     for _ in range(ROTATIONS):
-        rotation = _rotation(len(texels), generator).tolist()
+        axes = rotation.draw(len(texels), generator).tolist()
         moved = [
-            _matched(_along(axis, texels), [_along(axis, exemplar) for exemplar in exemplars], weights)
-            for axis in rotation
+            _matched(_along(axis, texels), [_along(axis, exemplar) for exemplar in exemplars], weights) for axis in axes
         ]
-        texels = torch.stack([_along(axis, moved) for axis in zip(*rotation, strict=True)])
+        texels = torch.stack([_along(axis, moved) for axis in zip(*axes, strict=True)])
     return texels.clamp(0, 1)
 
 
@@ -126,12 +125,6 @@ def _along(axis: list[float] | tuple[float, ...], texels: Tensor | list[Tensor])
     """The texels' coordinate along an axis. A matrix product might round the last texels otherwise than the first."""
     first, *others = [row * share for share, row in zip(axis, texels, strict=True)]
     return sum(others, first)
-
-
-def _rotation(size: int, generator: Generator) -> Float[Tensor, "size size"]:
-    """Drawn evenly from all rotations (Mezzadri 2007)."""
-    orthogonal, triangular = torch.linalg.qr(torch.randn(size, size, dtype=torch.float64, generator=generator))
-    return orthogonal * triangular.diagonal().sign()
 
 
 def _matched(

@@ -87,7 +87,6 @@ class Objective:
         self._terms = terms
         self._plan = plan
         self._exemplar_plan = exemplar_plan
-        self._draws = around.generator.get_state()
         self._network = balanced(around.network, around.balance)
         self._views: dict[Key, PatchView | WindowView | BalancedView | FixedView] = {}
         self._targets: dict[int, Mapping[str, Any]] = {}
@@ -101,7 +100,6 @@ class Objective:
     def draw(self, shape: Sequence[int]) -> list[Tensor]:
         """All random numbers of one look at a canvas of this shape, on the CPU; as many each time."""
         generator = self._around.generator
-        self._draws = generator.get_state()
         drawn = [numbers for view in self._views.values() for numbers in view.draw(shape, generator)]
         for term in self._terms:
             if (view := self._view_to_project(term)) is not None:
@@ -131,9 +129,8 @@ class Objective:
         return view if isinstance(term, SlicedWasserstein) and isinstance(view, FixedView) else None
 
     def replan(self, plan: Plan) -> None:
-        """Looks in pieces from now on; draws first once more what was drawn last."""
+        """Looks in pieces from now on."""
         self._plan = plan
-        self._around.generator.set_state(self._draws)
         for shown in self._contents.values():
             shown.forget()
 

@@ -43,12 +43,16 @@ class Pyramid:
             there = dataclasses.replace(around, octave=level)
             objective = Objective(of_level, self._at(level, start), there, plan, exemplar_plan)
             self._levels.append((level, objective))
+        self._drawn: list[Tensor] | None = None
+        self._again: list[Tensor] | None = None
 
     def draw(self, shape: Sequence[int]) -> list[Tensor]:
         """All random numbers of one iteration on a canvas of this shape, on the CPU; as many each time."""
-        found = []
-        for level, objective in self._levels:
-            found += objective.draw((*shape[:2], level.height, level.width))
+        found, self._again, self._drawn = self._again, None, None
+        if found is None:
+            sizes = [(objective, (level.height, level.width)) for level, objective in self._levels]
+            found = [numbers for objective, size in sizes for numbers in objective.draw((*shape[:2], *size))]
+        self._drawn = found
         return found
 
     def __call__(self, canvas: Float[Tensor, "1 c h w"], drawn: Sequence[Tensor] | None = None) -> Float[Tensor, ""]:
@@ -62,7 +66,8 @@ class Pyramid:
 
     def replan(self, plan: Plan) -> None:
         """Looks in pieces from now on; draws first once more what was drawn last."""
-        for _, objective in reversed(self._levels):  # the finest draws first: its draws are where to begin again
+        self._again = self._drawn
+        for _, objective in self._levels:
             objective.replan(plan)
 
     def _at(self, level: Octave, canvas: Tensor) -> Tensor:

@@ -103,6 +103,22 @@ def test_in_pieces_it_is_the_same_and_draws_the_same() -> None:
         torch.testing.assert_close(gradient, found[0][1])
 
 
+def test_once_more_in_pieces_it_draws_the_same() -> None:
+    """As after memory has run out: it is the step that would have been taken; then it goes on as it would have."""
+    terms = tuple(
+        SlicedWasserstein(features=features, projections=4, levels=2)
+        for features in (Patches(size=4, filters=5, stride_from=0), Texels())
+    )
+    canvas = noise(1, 3, SIDE, SIDE)
+    whole, again = (made(Pyramid, terms) for _ in range(2))
+    losses = [float(whole(canvas)) for _ in range(3)]
+    assert len(set(losses)) == 3
+    for loss in losses[:2]:
+        assert float(again(canvas)) == loss
+    again.replan(Plan(side=8, room=0))
+    assert [float(again(canvas)) for _ in range(2)] == pytest.approx(losses[1:], rel=1e-11)
+
+
 def test_it_keeps_large_shapes_that_fine_statistics_let_go() -> None:
     """Stripes of eight texels under noise, seen by windows of three: only the smaller copies know of the stripes."""
     stripes = (torch.arange(64) // 8 % 2).double().expand(1, 3, 64, 64)

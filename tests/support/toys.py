@@ -6,6 +6,8 @@ import torch
 
 from neural_texture_addon.engine.exemplar import Exemplar
 from neural_texture_addon.engine.features.convolution import Kernel
+from neural_texture_addon.engine.features.dealt import Dealt
+from neural_texture_addon.engine.features.patches import Filters
 from neural_texture_addon.engine.features.vgg import PLACES, Network
 from neural_texture_addon.engine.objective import Objective, Surroundings
 from neural_texture_addon.engine.schedule import Octave
@@ -23,6 +25,12 @@ def waves(height: int, width: int, channels: int = 3, period: int = 8) -> torch.
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     phases = [2 * torch.pi * (a * x + b * y) / period for a, b in ((1, 0), (0, 1), (1, 1), (2, 1))[:channels]]
     return torch.stack([0.5 + 0.3 * phase.sin() + 0.1 * (2 * phase).cos() for phase in phases]).double()[None]
+
+
+def filters(channels: int, size: int, offset: tuple[float, float] = (0.0, 0.0), count: int = 5) -> Filters:
+    """Random ones."""
+    kernels = Dealt(channels * size**2).deal(count, torch.Generator().manual_seed(4)).view(-1, channels, size, size)
+    return Filters(kernels=kernels.double(), offset=torch.tensor(offset, dtype=torch.float64))
 
 
 def network(deepest: Layer = Layer.POOL5, maps: tuple[int, ...] = (3,), width: int = 4) -> Network:

@@ -161,13 +161,6 @@ def _of_four(slopes: Tensor, kernels: Tensor) -> Tensor:
     return functional.pixel_shuffle(found, 2)[:, :, odd[0] :, odd[1] :]
 
 
-def draw(filters: int, channels: int, size: int, generator: Generator) -> Filters:
-    """Filters of independent normal entries, and a random offset."""
-    kernels = torch.randn(filters, channels, size, size, generator=generator)
-    kernels = functional.normalize(kernels.flatten(1), dim=1).view_as(kernels)
-    return Filters(kernels=kernels, offset=draw_offset(generator))
-
-
 def draw_offset(generator: Generator) -> Float[Tensor, " axes"]:
     """Uniform."""
     return torch.rand(2, generator=generator, dtype=torch.float64)

@@ -3,6 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
+from toys import filters
 
 from neural_texture_addon.engine.features import patches
 from neural_texture_addon.engine.features.patches import Filters
@@ -11,11 +12,6 @@ from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, roll
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
 sides = st.integers(8, 30)
 shifts = st.integers(-20, 20)
-
-
-def filters(channels: int, size: int, offset: tuple[float, float] = (0.0, 0.0), count: int = 5) -> Filters:
-    drawn = patches.draw(count, channels, size, torch.Generator().manual_seed(4))
-    return Filters(kernels=drawn.kernels.double(), offset=torch.tensor(offset, dtype=torch.float64))
 
 
 def image(channels: int, height: int, width: int) -> torch.Tensor:
@@ -87,25 +83,9 @@ def test_over_all_offsets_every_window_counts_alike(length: int, size: int, stri
     assert max(seen) == max(inner, default=max(seen))
 
 
-def test_filters_have_unit_length_and_no_favourite_direction() -> None:
-    drawn = patches.draw(4000, 2, 3, torch.Generator().manual_seed(1)).kernels.flatten(1)
-    torch.testing.assert_close(drawn.norm(dim=1), torch.ones(4000))
-    torch.testing.assert_close(drawn.T @ drawn / 4000, torch.eye(18) / 18, atol=0.01, rtol=0)
-
-
-def test_each_draw_is_another_but_the_same_from_the_same_seed() -> None:
-    generator = torch.Generator().manual_seed(9)
-    first, second = (patches.draw(3, 2, 4, generator) for _ in range(2))
-    again = patches.draw(3, 2, 4, torch.Generator().manual_seed(9))
-    assert torch.equal(first.kernels, again.kernels)
-    assert torch.equal(first.offset, again.offset)
-    assert not torch.allclose(first.kernels, second.kernels)
-    assert not torch.equal(first.offset, second.offset)
-
-
 def test_offsets_go_through_the_whole_stride() -> None:
     generator = torch.Generator().manual_seed(1)
-    shares = torch.stack([patches.draw(1, 1, 1, generator).offset for _ in range(400)])
+    shares = torch.stack([patches.draw_offset(generator) for _ in range(400)])
     assert float(shares.min()) >= 0
     assert float(shares.max()) < 1
     counts = torch.stack([(shares * 4).int() == i for i in range(4)]).sum(1)
@@ -138,10 +118,10 @@ def test_the_gradient_is_that_of_torch(channels: int, h: int, w: int, size: int,
 @given(st.integers(1, 5), st.integers(8, 40), st.integers(8, 40), st.integers(1, 500))
 def test_a_sample_holds_responses_of_the_image_and_nothing_else(size: int, height: int, width: int, count: int) -> None:
     generator = torch.Generator().manual_seed(1)
-    drawn = patches.draw(2, 1, size, generator)
-    picture = torch.rand(1, 1, height, width, generator=generator)
-    everywhere = functional.conv2d(picture, drawn.kernels).flatten(2)[0]
-    seen = drawn.sampled(picture, patches.draw_jitter(picture, size, count, generator))
+    seen_with = filters(1, size, count=2)
+    picture = torch.rand(1, 1, height, width, generator=generator, dtype=torch.float64)
+    everywhere = functional.conv2d(picture, seen_with.kernels).flatten(2)[0]
+    seen = seen_with.sampled(picture, patches.draw_jitter(picture, size, count, generator))
     nearest = (seen[:, :, None] - everywhere[:, None, :]).abs().amin(2)
     assert float(nearest.max()) < 1e-5
     assert seen.shape[1] <= everywhere.shape[1]

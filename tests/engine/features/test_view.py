@@ -3,7 +3,9 @@ import torch
 from toys import noise
 
 from neural_texture_addon.engine.features import patches
+from neural_texture_addon.engine.features.dealt import Dealt
 from neural_texture_addon.engine.features.lens import ALL
+from neural_texture_addon.engine.features.patches import Filters
 from neural_texture_addon.engine.features.view import CROWD, FixedView, PatchView, Sight, TexelLens, along, directions
 from neural_texture_addon.engine.torus import PLANE, TORUS
 from neural_texture_addon.job.description import Patches
@@ -46,7 +48,9 @@ def test_a_fixed_view_looks_at_the_canvas_as_it_is_and_at_the_exemplars_once() -
 def test_canvas_and_exemplars_are_seen_through_the_same_filters(stride: int) -> None:
     canvas, exemplar = noise(1, 2, 10, 12), noise(1, 2, 11, 13, seed=1)
     seen = sight(PatchView(SPEC, [exemplar], TORUS, stride), canvas)
-    filters = patches.draw(5, 2, 3, random())
+    generator = random()
+    kernels = Dealt(18).deal(5, generator).view(5, 2, 3, 3)
+    filters = Filters(kernels=kernels, offset=patches.draw_offset(generator))
     assert torch.equal(seen.lens.look(canvas)[ALL][:, 0], filters(canvas, TORUS, stride))
     assert torch.equal(seen.exemplars[0][ALL][:, 0], filters(exemplar, PLANE, stride))
 
@@ -56,7 +60,7 @@ def test_each_look_has_new_filters_and_the_seed_decides_them() -> None:
     view, generator = PatchView(SPEC, [], TORUS, 1), random()
     first, second = (sight(view, canvas, generator).lens.look(canvas)[ALL] for _ in range(2))
     assert not torch.allclose(first, second)
-    assert torch.equal(sight(view, canvas).lens.look(canvas)[ALL], first)
+    assert torch.equal(sight(PatchView(SPEC, [], TORUS, 1), canvas).lens.look(canvas)[ALL], first)
 
 
 def test_only_the_canvas_carries_a_gradient() -> None:
