@@ -53,6 +53,14 @@ def test_each_is_even_on_the_sphere_whatever_its_place(place: int) -> None:
         torch.testing.assert_close(drawn.pow(power).mean(0), torch.full((3,), moment), atol=0.05, rtol=0)
 
 
+@pytest.mark.parametrize("place", range(3))
+def test_each_is_even_on_the_sphere_from_basis_to_basis(place: int) -> None:
+    """The same of one deck that is dealt for long."""
+    drawn = dealt(3, [3] * 3000).view(-1, 3, 3)[:, place]
+    for power, moment in ((1, 0.0), (2, 1 / 3), (3, 0.0), (4, 1 / 5)):
+        torch.testing.assert_close(drawn.pow(power).mean(0), torch.full((3,), moment), atol=0.05, rtol=0)
+
+
 def test_no_basis_comes_again() -> None:
     drawn = dealt(7, [70])
     likeness = (drawn @ drawn.T).abs() - torch.eye(70)
