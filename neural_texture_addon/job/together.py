@@ -12,7 +12,7 @@ from dataclasses import replace
 from .description import Adam, Job, NearestPatches, Optimise, Patches, SlicedWasserstein, Step, StyleTerm, Term, limits
 
 NEIGHBOURS_TOGETHER = SlicedWasserstein(features=Patches(size=2))
-TEXELS_TOGETHER = SlicedWasserstein(weight=0.3, features=Patches(size=1, filters=16, stride=1))
+TEXELS_TOGETHER = SlicedWasserstein(weight=0.5, features=Patches(size=1, filters=16, stride=1))
 """Every texel at each iteration: with a stride less was kept. Sixteen directions see the few numbers of one."""
 WINDOWS_TOGETHER = NearestPatches(weight=0.03, levels=3)
 WINDOWS_FROM_SIZE = 60
