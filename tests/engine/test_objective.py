@@ -193,7 +193,8 @@ def test_any_canvas_meets_any_exemplar(
 
 
 def test_the_loss_falls_by_a_lot_on_a_toy_exemplar() -> None:
-    waves = (0.5 + 0.4 * torch.sin(torch.arange(20.0) * 2 * torch.pi / 10)).expand(1, 1, 20, 20)
+    """The windows of an exemplar without wrap show two whole waves."""
+    waves = (0.5 + 0.4 * torch.sin(torch.arange(23.0) * 2 * torch.pi / 10)).expand(1, 1, 23, 23)
     canvas = torch.rand(1, 1, 20, 20, generator=torch.Generator().manual_seed(1))
     goal = aim(term(size=4, filters=16), exemplars=[waves.contiguous()])
     losses = [float(loss) for loss in solver.minimise(canvas, goal, Adam(iterations=120))]

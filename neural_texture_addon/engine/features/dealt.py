@@ -43,6 +43,11 @@ class Dealt:
         return dealt
 
 
+def held(dimensions: int) -> int:
+    """Bytes between two hands: two bases in double precision, and what is left of one in single."""
+    return (2 * 8 + 4) * dimensions**2 if dimensions <= _MOST_DIMENSIONS else 0
+
+
 class _Bases:
     """Each is the one before, with its vectors' signs drawn and then turned, always the same way.
 
