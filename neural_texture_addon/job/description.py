@@ -336,7 +336,7 @@ class Patches(Variant):
 
     size: int = ranged(7, 1, 32)
     """Side of the window in texels. Of a single one, filters see what its colours and maps have in common."""
-    filters: int = ranged(48, 1, 1024)
+    filters: int = ranged(64, 1, 1024)
     stride: int = ranged(2, 1, 8)
     """From `stride_from` px up, only every stride-th row and column of windows is seen, at a random offset
     drawn at each iteration: the gradient stays unbiased and the cost falls by the stride's square."""
@@ -507,7 +507,7 @@ class Adam(Variant):
     coarse_iterations: int = ranged(400, 1, 100_000)
     """Of the coarsest octave, where they are cheap and the layout is decided. In between they change by a constant
     factor from octave to octave."""
-    learning_rate: float = ranged(0.017, 1e-6, 1.0)
+    learning_rate: float = ranged(0.02, 1e-6, 1.0)
     final_learning_rate: float = ranged(0.0005, 0.0, 1.0)
     average_from: float = ranged(0.5, 0.0, 1.0)
     """Share of the iterations after which the average starts; 1 takes the last iterate as it is."""

@@ -577,7 +577,7 @@ def test_more_weight_on_content_leads_nearer_to_it(exemplar_file: Describe, tmp_
     apart = []
     for weight in (0.01, 0.3, 10.0):
         terms = Histogram(features=Texels()), Content(weight=weight, features=Texels())
-        job = picture_job(path, *terms, iterations=60, exemplars=(style,), content=Picture(path=path))
+        job = picture_job(path, *terms, iterations=40, exemplars=(style,), content=Picture(path=path))
         job = dataclasses.replace(job, canvas=dataclasses.replace(job.canvas, seed=Noise()))
         made = texels(finished(job_reader.checked(job), tmp_path / "out").maps[MapKind.COLOUR])
         apart.append(float((made - texels(path)).square().mean()))
