@@ -30,7 +30,7 @@ from ..job.description import (
 )
 from . import precision
 from .device import keeps_freed_memory, workspace
-from .features import dealt, weights
+from .features import orthogonal, weights
 from .features.lens import ALL
 from .features.sharing import Key, layers_of
 from .features.vgg import PLACES, deepest
@@ -222,10 +222,10 @@ class Look:
 
     @property
     def held(self) -> float:
-        """Bytes of what is known of exemplars while the canvas is looked at, and of filters that are not dealt yet."""
+        """Bytes of what is known of exemplars while the canvas is looked at, and of filters to be drawn."""
         total = 0.0
         if isinstance(self._key, Patches):
-            total += dealt.held(self._channels * self._key.size**2)
+            total += orthogonal.held(self._channels * self._key.size**2)
         for size in self._exemplars:
             if isinstance(self._key, Patches):
                 copies = (self._octave.scale < 1) + _EXEMPLARS_IN_BALANCE * self._is_balanced

@@ -6,7 +6,7 @@ import torch
 
 from neural_texture_addon.engine.exemplar import Exemplar
 from neural_texture_addon.engine.features.convolution import Kernel
-from neural_texture_addon.engine.features.dealt import Dealt
+from neural_texture_addon.engine.features.orthogonal import OrthogonalDirections
 from neural_texture_addon.engine.features.patches import Filters
 from neural_texture_addon.engine.features.vgg import PLACES, Network
 from neural_texture_addon.engine.objective import Objective, Surroundings
@@ -29,7 +29,11 @@ def waves(height: int, width: int, channels: int = 3, period: int = 8) -> torch.
 
 def filters(channels: int, size: int, offset: tuple[float, float] = (0.0, 0.0), count: int = 5) -> Filters:
     """Random ones."""
-    kernels = Dealt(channels * size**2).deal(count, torch.Generator().manual_seed(4)).view(-1, channels, size, size)
+    kernels = (
+        OrthogonalDirections(channels * size**2)
+        .draw(count, torch.Generator().manual_seed(4))
+        .view(-1, channels, size, size)
+    )
     return Filters(kernels=kernels.double(), offset=torch.tensor(offset, dtype=torch.float64))
 
 

@@ -12,8 +12,8 @@ import torch
 from ...job.description import Patches
 from ..torus import HEIGHT, PLANE, WIDTH, Wrap
 from . import patches
-from .dealt import Dealt
 from .lens import ALL, Lens, Maps, Piece, Span, crossed, divided
+from .orthogonal import OrthogonalDirections
 from .patches import Filters, PatchLens
 
 if TYPE_CHECKING:
@@ -74,15 +74,15 @@ class PatchView:
         self._wrap = wrap
         self._stride = stride
         self._sampled = sampled
-        self._directions: Dealt | None = None
+        self._directions: OrthogonalDirections | None = None
         """Of the space of windows."""
 
     def draw(self, shape: Sequence[int], generator: Generator) -> list[Tensor]:
         """For a canvas of this shape: new filters, and where exemplars are looked at that are not seen as a whole."""
         spec, count = self._spec, self._count(shape)
         window = shape[1], spec.size, spec.size
-        self._directions = self._directions or Dealt(math.prod(window))
-        kernels = self._directions.deal(spec.filters, generator).view(-1, *window)
+        self._directions = self._directions or OrthogonalDirections(math.prod(window))
+        kernels = self._directions.draw(spec.filters, generator).view(-1, *window)
         offset = patches.draw_offset(generator)
         few = [image for image in self._exemplars if self._is_sampled(image, count)]
         jitter = [patches.draw_jitter(image, spec.size, min(count, LARGEST_SAMPLE), generator) for image in few]

@@ -3,8 +3,8 @@ import torch
 from toys import noise
 
 from neural_texture_addon.engine.features import patches
-from neural_texture_addon.engine.features.dealt import Dealt
 from neural_texture_addon.engine.features.lens import ALL
+from neural_texture_addon.engine.features.orthogonal import OrthogonalDirections
 from neural_texture_addon.engine.features.patches import Filters
 from neural_texture_addon.engine.features.view import CROWD, FixedView, PatchView, Sight, TexelLens, along, directions
 from neural_texture_addon.engine.torus import PLANE, TORUS
@@ -49,7 +49,7 @@ def test_canvas_and_exemplars_are_seen_through_the_same_filters(stride: int) -> 
     canvas, exemplar = noise(1, 2, 10, 12), noise(1, 2, 11, 13, seed=1)
     seen = sight(PatchView(SPEC, [exemplar], TORUS, stride), canvas)
     generator = random()
-    kernels = Dealt(18).deal(5, generator).view(5, 2, 3, 3)
+    kernels = OrthogonalDirections(18).draw(5, generator).view(5, 2, 3, 3)
     filters = Filters(kernels=kernels, offset=patches.draw_offset(generator))
     assert torch.equal(seen.lens.look(canvas)[ALL][:, 0], filters(canvas, TORUS, stride))
     assert torch.equal(seen.exemplars[0][ALL][:, 0], filters(exemplar, PLANE, stride))

@@ -1,8 +1,7 @@
-"""Random directions, dealt out like cards: the next ones are at right angles to those before, until all are through.
+"""Random directions at right angles to those drawn before them, until a basis of the space is through; then the next.
 
-What is averaged over them varies less than over independent ones, which look the same way twice (Rowland et al. 2019,
-"Orthogonal estimation of Wasserstein distances"); over as many as there are dimensions, a mean square does not vary at
-all.
+What is averaged over them varies less than over independent ones (Rowland et al. 2019, "Orthogonal estimation of
+Wasserstein distances"); over as many as there are dimensions a mean square does not vary at all.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ _MOST_DIMENSIONS = 512
 """Beyond them a few independent directions are nearly at right angles anyway, and a basis takes long to find."""
 
 
-class Dealt:
-    """Bases of a space, one after the other: each drawn evenly from all of them."""
+class OrthogonalDirections:
+    """Of a space of so many dimensions: the vectors of one basis after the other, each uniform on the sphere."""
 
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
@@ -32,19 +31,19 @@ class Dealt:
         """Of the last basis."""
         self._bases: _Bases | None = None
 
-    def deal(self, count: int, generator: Generator) -> Float[Tensor, "count dimensions"]:
-        """The next directions: unit vectors."""
+    def draw(self, count: int, generator: Generator) -> Float[Tensor, "count dimensions"]:
+        """The next ones: unit vectors."""
         if self._dimensions > _MOST_DIMENSIONS:
             return functional.normalize(torch.randn(count, self._dimensions, generator=generator), dim=1)
         self._bases = self._bases or _Bases(self._dimensions, generator)
         missing = max(math.ceil((count - len(self._left)) / self._dimensions), 0)
         found = torch.cat((self._left, *(self._bases.next(generator) for _ in range(missing))))
-        dealt, self._left = found[:count], found[count:]
-        return dealt
+        drawn, self._left = found[:count], found[count:]
+        return drawn
 
 
 def held(dimensions: int) -> int:
-    """Bytes between two hands: two bases in double precision, and what is left of one in single."""
+    """Bytes between two draws: two bases in double precision, and what is left of one in single."""
     return (2 * 8 + 4) * dimensions**2 if dimensions <= _MOST_DIMENSIONS else 0
 
 
