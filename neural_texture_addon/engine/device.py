@@ -22,6 +22,7 @@ _HOPPER = (9, 0)
 """Compute capability."""
 _LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**29, 2**20
 """Bytes."""
+_MOST_TEXELS_AT_ONCE = 2**21
 _MOST_KEPT = 2**31 - 1
 """Bytes: mallopt takes no larger number."""
 
@@ -70,9 +71,13 @@ def _answers(device: torch.device) -> bool:
     return True
 
 
-def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    """What each of them finds. While a graphics card's work is recorded, as tasks that it may do side by side."""
-    if len(works) == 1 or not torch.cuda.is_available() or not torch.cuda.is_current_stream_capturing():
+def at_once(works: Sequence[Callable[[], T]], canvas: torch.Tensor) -> list[T]:
+    """What each of them finds. While a graphics card's work is recorded, as tasks that it may do side by side.
+
+    On a large canvas one keeps it busy, and leaves its memory to the next.
+    """
+    together = len(works) > 1 and canvas[0, 0].numel() <= _MOST_TEXELS_AT_ONCE
+    if not (together and torch.cuda.is_available() and torch.cuda.is_current_stream_capturing()):
         return [work() for work in works]
     here, found = torch.cuda.current_stream(), []
     streams = [beside(here, number) for number, _ in enumerate(works)]

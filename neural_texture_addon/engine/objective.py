@@ -135,7 +135,7 @@ class Objective:
             shown.forget()
 
     def _of_whole(self, canvas: Tensor, lenses: Mapping[Key, Lens], parts: list[list[Weighed]]) -> Tensor:
-        of_keys = at_once([partial(self._of_lens, canvas, key, lens, parts) for key, lens in lenses.items()])
+        of_keys = at_once([partial(self._of_lens, canvas, key, lens, parts) for key, lens in lenses.items()], canvas)
         losses = {i: loss for of_key in of_keys for i, loss in of_key.items()}
         return torch.stack([losses[i] for i in range(len(parts))]).sum()
 

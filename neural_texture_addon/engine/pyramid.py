@@ -59,7 +59,7 @@ class Pyramid:
         """The sum over all levels. Random features are drawn anew at each call, if they are not given."""
         numbers = iter(self.draw(canvas.shape) if drawn is None else drawn)
         works = [partial(self._of, *each, canvas, numbers) for each in self._levels]
-        return torch.stack(at_once(works)).sum()
+        return torch.stack(at_once(works, canvas)).sum()
 
     def _of(self, level: Octave, objective: Objective, canvas: Tensor, numbers: Iterator[Tensor]) -> Tensor:
         return objective(self._at(level, canvas), numbers)
@@ -71,4 +71,4 @@ class Pyramid:
             objective.replan(plan)
 
     def _at(self, level: Octave, canvas: Tensor) -> Tensor:
-        return torus.resize(canvas, level.height, level.width, self._wrap)
+        return torus.resize(canvas, level.height, level.width, self._wrap, roughly=True)

@@ -18,8 +18,8 @@ from .pyramid import Pyramid
 if TYPE_CHECKING:
     from torch import Tensor
 
-_MOST_TEXELS = 2**21
-"""Of a canvas: on larger ones the card is busy for longer than it takes to ask, and memory counts."""
+_MOST_TEXELS = 2**24
+"""Of a canvas: on larger ones the card is busy for longer than it takes to ask."""
 
 
 class Player:

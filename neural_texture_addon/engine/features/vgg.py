@@ -11,8 +11,8 @@ import torch
 from torch.nn import functional
 
 from ...job.description import Layer, MapKind, Pooling
-from ..torus import HEIGHT, PLANE, WIDTH, Wrap, resize
-from . import weights
+from ..torus import HEIGHT, PLANE, TORUS, WIDTH, Wrap, resize
+from . import fused_network, weights
 from .convolution import Kernel, halved, rectified
 from .lens import Maps, Piece, Span, crossed, divided, single
 
@@ -51,6 +51,10 @@ def _places() -> dict[Layer, _Place]:
 
 
 PLACES = _places()
+_NUMBERS = {layer: place.convolutions - 1 for layer, place in PLACES.items() if not layer.startswith("pool")}
+"""The convolution behind which each rectifier stands, counted from 0."""
+_POOLINGS = {_NUMBERS[layer]: PLACES[layer].stride.bit_length() - 1 for layer in _NUMBERS}
+"""Those before each convolution."""
 
 
 def deepest(layers: Iterable[Layer]) -> Layer:
@@ -100,6 +104,10 @@ class Network:
         if len(self.kernels) < PLACES[last].convolutions:
             raise ValueError(f"{last.value} needs more than {len(self.kernels)} convolutions")
         x = self._as_colours(image)
+        if wrap == TORUS and pooling is Pooling.AVERAGE and wanted <= _NUMBERS.keys() and self._is_fused(image):
+            numbers = [_NUMBERS[layer] for layer in wanted]
+            seen = fused_network.run(x, self.kernels, _POOLINGS, numbers)
+            return {layer.value: map_.flatten(0, 1) for layer, map_ in zip(wanted, seen, strict=True)}
         if image.dtype == torch.float32:
             x = x.to(self.kernels[0].weight.dtype)
         x = x.contiguous(memory_format=torch.channels_last)  # as the kernels are applied fastest, on any device
@@ -114,6 +122,9 @@ class Network:
             if _keep(found, x, image, Layer(f"pool{block}"), wanted):
                 return found
         return found
+
+    def _is_fused(self, image: Tensor) -> bool:
+        return image.dtype == torch.float32 and fused_network.takes(self.kernels)
 
     def _as_colours(self, image: Tensor) -> Tensor:
         """Each map as a picture of its own, normalised: three channels as they are, a single one as grey.

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from ...job.description import NearestPatches
-from .. import precision
+from .. import fused, precision
 from .averages import SMALL
 
 if TYPE_CHECKING:
@@ -61,19 +61,23 @@ def compare(square: Float[Tensor, ""], target: Candidates, _term: NearestPatches
 
 def _nearest(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
     """Of each of `seen`, the index of the nearest window; on a graphics card, one as near, to three digits."""
-    at_once = AT_ONCE if seen.device.type == "cpu" else AT_ONCE_ON_A_CARD
-    in_half = seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32
-    count = len(windows)
-    if in_half:  # its products are many times as fast; its digits are counted from the middle
-        middle = windows.mean(0)
-        windows = torch.cat((windows, windows[: -count % _ALIGNED])) - middle
-        seen = seen - middle
-    lengths, few = windows.square().sum(1), max(at_once // len(windows), 1)
-    if in_half:
-        seen, windows, lengths = seen.half(), windows.half(), lengths.half()
+    if seen.device.type == "cuda" and precision.of_network(seen.device) is not torch.float32:
+        return _nearest_in_half(seen, windows)
+    lengths, few = windows.square().sum(1), max(AT_ONCE // len(windows), 1)
     # |s - w|^2 but for |s|^2, which is the same for all w
-    found = torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in seen.split(few)])
-    return found % count if in_half else found
+    return torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in seen.split(few)])
+
+
+def _nearest_in_half(seen: Float[Tensor, "m f"], windows: Float[Tensor, "n f"]) -> Float[Tensor, " m"]:
+    """Its products are many times as fast; its digits are counted from the middle."""
+    middle, count = windows.mean(0), len(windows)
+    seen, windows = (seen - middle).half(), (windows - middle).half()
+    lengths = windows.float().square().sum(1)
+    if fused.works(seen.device):
+        return fused.nearest(seen, windows, lengths)
+    windows, lengths = (torch.cat((each, each[: -count % _ALIGNED])) for each in (windows, lengths.half()))
+    parts = seen.split(max(AT_ONCE_ON_A_CARD // len(windows), 1))
+    return torch.cat([_least(torch.addmm(lengths, part, windows.T, alpha=-2)) for part in parts]) % count
 
 
 def _least(distances: Float[Tensor, "m n"]) -> Float[Tensor, " m"]:
