@@ -1,10 +1,10 @@
-"""The programs of `fused` for a graphics card, in Triton's Python. Each is given as many texels as keep a processor busy.
+"""The programs of `fused` for a graphics card, in Triton's Python.
 
 Images are b,h,w,c without gaps, but where something else is said. Neighbours are found around the torus.
 """
 
 # Triton reads the source of what is compiled: annotations are its own there.
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, operator, attr-defined"
+# mypy: disable-error-code="no-untyped-def, import-untyped"
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def _surround(image, out, height, width, halve, channels: tl.constexpr, block: t
 
 
 @triton.jit
-def _sum_of_slopes(responses, whole, has_whole, other, step, picture, y, x, height, width, inside, channels: tl.constexpr):
+def _sum_of_slopes(
+    responses, whole, has_whole, other, step, picture, y, x, height, width, inside, channels: tl.constexpr
+):
     """At these texels of a row, where the responses are positive."""
     channel = tl.arange(0, channels)[None, :]
     place = (picture * height + y) * (width * channels) + x[:, None] * channels + channel
@@ -108,9 +110,7 @@ def _sum_of_slopes(responses, whole, has_whole, other, step, picture, y, x, heig
 
 
 @triton.jit(do_not_specialize=_SIZES)
-def _slope(
-    responses, whole, has_whole, other, step, out, height, width, channels: tl.constexpr, block: tl.constexpr
-):
+def _slope(responses, whole, has_whole, other, step, out, height, width, channels: tl.constexpr, block: tl.constexpr):
     column, row = tl.program_id(0) * block + tl.arange(0, block), tl.program_id(1)
     picture = tl.program_id(2).to(tl.int64)
     inside = (column < width + 2)[:, None]

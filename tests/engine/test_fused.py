@@ -36,6 +36,15 @@ def gradient(work: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, 
     return torch.autograd.grad(work(image), image, slopes.double())[0]
 
 
+@pytest.mark.gpu
+def test_it_works_where_triton_is() -> None:
+    assert fused.works(torch.device("cuda", 0))
+
+
+def test_it_does_not_without_a_card() -> None:
+    assert not fused.works(torch.device("cpu"))
+
+
 @pytest.mark.parametrize("size", [(2, 2), (4, 6), (8, 130)])
 @pytest.mark.parametrize("channels", [16, 64])
 def test_surrounded(size: tuple[int, int], channels: int) -> None:
@@ -51,10 +60,8 @@ def test_sloped(size: tuple[int, int], halved: tuple[bool, ...]) -> None:
     """The gradient of what follows a rectifier: of the responses, of their averages, or both."""
     responses = maps(*size, 32).relu()
     slopes = [maps(size[0] // (1 + half), size[1] // (1 + half), 32, seed=5 + i) for i, half in enumerate(halved)]
-    expected = sum(
-        gradient(lambda x: functional.avg_pool2d(x.relu(), 2) if half else x.relu(), responses, slope)
-        for half, slope in zip(halved, slopes, strict=True)
-    )
+    followed = [lambda x: x.relu(), lambda x: functional.avg_pool2d(x.relu(), 2)]
+    expected = sum(gradient(followed[half], responses, slope) for half, slope in zip(halved, slopes, strict=True))
     check_near(fused.sloped(responses, slopes), torus.surrounded(expected, 1, TORUS))
 
 

@@ -57,7 +57,7 @@ class _SecondMoments(torch.autograd.Function):
     def backward(context: Any, slopes: Float[Tensor, "c+1 c+1"]) -> Float[Tensor, "c n"]:
         (features,) = context.saved_tensors
         both = ((slopes + slopes.T)[:-1] / features.shape[1]).to(features.dtype)
-        products, mean = both[:, :-1].contiguous(), both[:, -1]  # a card multiplies aligned rows many times as fast
+        products, mean = (each.contiguous() for each in (both[:, :-1], both[:, -1]))  # aligned, many times as fast
         if features.stride(0) == 1:  # as a network leaves its features: a place's side by side, and so they stay
             return torch.addmm(mean, features.T, products).T
         return torch.addmm(mean[:, None], products, features)

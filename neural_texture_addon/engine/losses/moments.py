@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
 
 from ...job.description import Moments
-from .averages import SMALL, covariance, relative_square, second_moments, weighted
+from .averages import SMALL, second_moments, weighted
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
+
+
+class Normal(NamedTuple):
+    """A normal distribution."""
+
+    mean: Float[Tensor, " c"]
+    deviation: Float[Tensor, " c"]
+    inverse: Float[Tensor, " c"]
+    """Of the deviation."""
+    variance: Float[Tensor, " c"]
+    """As it came out: rounding may have made it negative."""
+    correlation: Float[Tensor, "c c"]
+
+    @classmethod
+    def of(cls, moments: Float[Tensor, "c+1 c+1"]) -> Normal:
+        """With these second moments and means."""
+        mean = moments[:-1, -1]
+        products = torch.addr(moments[:-1, :-1], mean, mean, alpha=-1)
+        deviation = (products.diagonal().clamp_min(0) + SMALL).sqrt()
+        inverse = 1 / deviation
+        return cls(
+            mean=mean,
+            deviation=deviation,
+            inverse=inverse,
+            variance=products.diagonal(),
+            correlation=products * inverse[:, None] * inverse,
+        )
 
 
 def summarise(maps: Float[Tensor, "c h w"], _term: Moments) -> Float[Tensor, "c+1 c+1"]:
@@ -17,25 +46,56 @@ def summarise(maps: Float[Tensor, "c h w"], _term: Moments) -> Float[Tensor, "c+
     return second_moments(maps)
 
 
-merge = weighted
+def merge(summaries: list[Float[Tensor, "c+1 c+1"]], weights: list[float]) -> Normal:
+    """That of all the features together."""
+    return Normal.of(weighted(summaries, weights))
 
 
 def compare(
-    moments: Float[Tensor, "c+1 c+1"],
-    target: Float[Tensor, "c+1 c+1"],
-    _term: Moments,
-    weights: Float[Tensor, " c"] | None = None,
+    moments: Float[Tensor, "c+1 c+1"], target: Normal, _term: Moments, weights: Float[Tensor, " c"] | None = None
 ) -> Float[Tensor, ""]:
     """Mean of the squared distances of means, deviations and correlations, each in units of the target's.
 
     `weights` are those that the features have been multiplied by: a correlation loses them, and gets them back.
     """
-    pairs = zip(_parts(moments, weights), _parts(target, weights), strict=True)
-    return sum(relative_square(value, wanted) for value, wanted in pairs) / 3  # type: ignore[return-value]
+    return _Distance.apply(moments, target, weights)
 
 
-def _parts(moments: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-    products = covariance(moments)
-    deviation = (products.diagonal().clamp_min(0) + SMALL).sqrt()
-    correlation = products / (deviation[:, None] * deviation)
-    return moments[:-1, -1], deviation, correlation if weights is None else weights[:, None] * correlation * weights
+class _Distance(torch.autograd.Function):
+    """With its gradient, in a third of the tasks that autograd asks a graphics card for: each of a few numbers, they
+    take as long as the features themselves."""
+
+    @staticmethod
+    def forward(
+        context: Any, moments: Float[Tensor, "c+1 c+1"], target: Normal, weights: Float[Tensor, " c"] | None
+    ) -> Float[Tensor, ""]:
+        normal, importance = Normal.of(moments), 1.0 if weights is None else weights[:, None] * weights
+        errors = [
+            normal.mean - target.mean,
+            normal.deviation - target.deviation,
+            (normal.correlation - target.correlation) * importance,
+        ]
+        wanted = target.mean, target.deviation, target.correlation * importance
+        shares = [error / (3 * _square(value).clamp_min(SMALL)) for error, value in zip(errors, wanted, strict=True)]
+        context.save_for_backward(_gradient(normal, shares[0], shares[1], shares[2] * importance))
+        return torch.stack([(error * share).sum() for error, share in zip(errors, shares, strict=True)]).sum()
+
+    @staticmethod
+    def backward(context: Any, slope: Float[Tensor, ""]) -> tuple[Tensor, None, None]:
+        (gradient,) = context.saved_tensors
+        return gradient * slope, None, None
+
+
+def _gradient(normal: Normal, of_mean: Tensor, of_deviation: Tensor, of_correlation: Tensor) -> Tensor:
+    """For the moments, from half of that for each part."""
+    of_products = of_correlation * (2 * normal.inverse[:, None]) * normal.inverse
+    of_deviation = of_deviation - 2 * (of_correlation * normal.correlation).sum(1) * normal.inverse
+    of_products.diagonal().add_(of_deviation * normal.inverse * (normal.variance >= 0))
+    gradient = torch.zeros(len(of_mean) + 1, len(of_mean) + 1, dtype=of_mean.dtype, device=of_mean.device)
+    gradient[:-1, :-1] = of_products
+    gradient[:-1, -1] = 2 * (of_mean - of_products @ normal.mean)
+    return gradient
+
+
+def _square(values: Tensor) -> Float[Tensor, ""]:
+    return values.square().sum()

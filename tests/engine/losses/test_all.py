@@ -92,6 +92,7 @@ def distance(maps: torch.Tensor, target: Any, term: Term) -> torch.Tensor:
     statistic = STATISTICS[type(term)]
     if hasattr(statistic, "distance"):
         return statistic.distance(maps, target, term)
+    target = statistic.merge([target], [1.0]) if isinstance(target, torch.Tensor) else target
     return statistic.compare(statistic.summarise(maps, term), target, term)
 
 

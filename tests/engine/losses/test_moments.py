@@ -8,8 +8,12 @@ from neural_texture_addon.job.description import Moments
 TERM = Moments()
 
 
+def target(exemplar: torch.Tensor) -> moments.Normal:
+    return moments.merge([moments.summarise(exemplar, TERM)], [1.0])
+
+
 def distance(canvas: torch.Tensor, exemplar: torch.Tensor) -> float:
-    return float(moments.compare(moments.summarise(canvas, TERM), moments.summarise(exemplar, TERM), TERM))
+    return float(moments.compare(moments.summarise(canvas, TERM), target(exemplar), TERM))
 
 
 def test_each_third_is_that_of_one_statistic() -> None:
@@ -38,6 +42,14 @@ def test_correlation_is_seen_where_mean_and_deviation_are_the_same() -> None:
     assert distance(unlike, alike) > 0.05
 
 
+@pytest.mark.parametrize("weights", [None, torch.tensor([0.5, 2.0, 1.0], dtype=torch.float64)])
+def test_the_gradient_is_what_is_measured(weights: torch.Tensor | None) -> None:
+    canvas, wanted = noise(3, 4, 5).requires_grad_(), target(noise(3, 6, 5, seed=1))
+    assert torch.autograd.gradcheck(
+        lambda maps: moments.compare(moments.summarise(maps, TERM), wanted, TERM, weights), canvas
+    )
+
+
 @pytest.mark.gpu
 def test_features_in_half_precision_are_summed_in_single() -> None:
     maps = (noise(16, 60, 50) + 1).bfloat16().cuda()
@@ -46,7 +58,7 @@ def test_features_in_half_precision_are_summed_in_single() -> None:
         features.requires_grad_()
         summary = moments.summarise(features, TERM)
         assert summary.dtype == torch.float32
-        moments.compare(summary, torch.eye(17, device="cuda"), TERM).backward()
+        moments.compare(summary, moments.Normal.of(torch.eye(17, device="cuda")), TERM).backward()
         assert features.grad.dtype == features.dtype
         found.append((summary.detach(), features.grad.float()))
     (half, slope), (single, exact) = found
