@@ -16,13 +16,14 @@ from ..job.description import Device
 from .errors import InputError
 
 T = TypeVar("T")
+_MOST_TEXELS_AT_ONCE = 2**21
+"""Of a canvas whose tasks a graphics card does side by side."""
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt(3)."""
 _HOPPER = (9, 0)
 """Compute capability."""
 _LARGEST_REUSED, _LARGEST_OF_THE_SCARCE = 2**29, 2**20
 """Bytes."""
-_MOST_TEXELS_AT_ONCE = 2**21
 _MOST_KEPT = 2**31 - 1
 """Bytes: mallopt takes no larger number."""
 

@@ -28,7 +28,7 @@ from ..job.description import (
     TotalVariation,
     ValueRange,
 )
-from . import precision
+from . import fused, precision
 from .device import keeps_freed_memory, workspace
 from .features import orthogonal, weights
 from .features.lens import ALL
@@ -120,6 +120,8 @@ class Machine:
     """Bytes of a window's response that torch itself copies while the gradient of a piece is found."""
     workspace: int = 0
     """Bytes of each stream of tasks that a graphics card does side by side."""
+    fused: bool = False
+    """Whether its programs of `fused` work."""
 
     def of_sorting(self, places: float, numbers: float) -> float:
         """Bytes while so many numbers are brought in order, with those of a feature at so many places."""
@@ -130,6 +132,8 @@ class Machine:
     @property
     def distances(self) -> int:
         """Between windows, that are held at once."""
+        if self.fused:
+            return 0
         return nearest_patches.AT_ONCE if self.threads else nearest_patches.AT_ONCE_ON_A_CARD
 
     @classmethod
@@ -139,7 +143,14 @@ class Machine:
         store = _OF_A_STORED if threads and keeps_freed_memory() else 0
         number = precision.of_network(device).itemsize
         copies = _OF_A_COPIED if threads else 0
-        return cls(network=number, threads=threads, store=store, copies=copies, workspace=workspace(device))
+        return cls(
+            network=number,
+            threads=threads,
+            store=store,
+            copies=copies,
+            workspace=workspace(device),
+            fused=fused.works(device),
+        )
 
 
 SIMPLE = Machine()
@@ -414,6 +425,10 @@ class Look:
             widest = max(channels - deeper, 0) if deeper >= 0 else 0
             widest *= self._machine.network * texels * self._pictures
             backward = max(backward, 2 * self.features(last) * self.places(last, texels), widest)
+            if self._machine.fused and not piece:  # all of its slopes are there when the network's turn comes
+                slopes = sum(self.features(layer) * self.places(layer, texels) for layer in self._layers)
+                slopes += 2 * self.features(last) * self.places(last, texels)
+                backward = max(backward, self._machine.network * slopes)
         return max(forward, gradients + backward)
 
     @staticmethod

@@ -264,7 +264,7 @@ class Objective:
         """How far a summary is from the target. Correlations of a network's features get the maps' weights back."""
         compare, balance = STATISTICS[type(term)].compare, self._around.balance
         if isinstance(term, Moments) and isinstance(term.features, Vgg19) and balance is not None:
-            weights = balance.of_each(len(target.mean)).to(target.mean)
+            weights = balance.of_each(len(target.normal.mean)).to(target.normal.mean)
             return lambda summary: compare(summary, target, term, weights)
         return lambda summary: compare(summary, target, term)
 

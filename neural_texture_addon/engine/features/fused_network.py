@@ -56,17 +56,20 @@ class _Run(torch.autograd.Function):
             responses.append(torch.cudnn_convolution_relu(around, kernel.weight, kernel.bias, *once))
         context.kernels, context.wanted = kernels, wanted
         context.set_materialize_grads(False)
-        context.save_for_backward(*responses)
+        context.responses = [each.detach() for each in responses]  # not saved for good: each goes once it is used
         return tuple(responses[number] for number in wanted)
 
     @staticmethod
     def backward(context: Any, *slopes: Tensor | None) -> tuple[Tensor | None, None, None]:
-        own, deeper = dict(zip(context.wanted, slopes, strict=True)), None
-        for number in reversed(range(len(context.kernels))):
-            kernel, responses = context.kernels[number][0], context.saved_tensors[number]
-            those = [each for each in (own.get(number), deeper) if each is not None]
+        deeper = None
+        for number, (kernel, _) in reversed(list(enumerate(context.kernels))):
+            own = slopes[context.wanted.index(number)] if number in context.wanted else None
+            those = [each for each in (own, deeper) if each is not None]
+            responses = context.responses.pop()
             if number == 0:
                 deeper = fused.first_sloped(responses, those, kernel.weight) if those else None
             elif those:
-                deeper = functional.conv2d(fused.sloped(responses, those), kernel.adjoint)
+                around = fused.sloped(responses, those)
+                del responses, those, deeper
+                deeper = functional.conv2d(around, kernel.adjoint)
         return deeper, None, None

@@ -41,18 +41,27 @@ class Normal(NamedTuple):
         )
 
 
+class Target(NamedTuple):
+    """What the features are to be."""
+
+    normal: Normal
+    units: tuple[Float[Tensor, ""], Float[Tensor, ""], Float[Tensor, ""]]
+    """The squared lengths of its mean, its deviation and its correlation."""
+
+
 def summarise(maps: Float[Tensor, "c h w"], _term: Moments) -> Float[Tensor, "c+1 c+1"]:
     """Second moments and means."""
     return second_moments(maps)
 
 
-def merge(summaries: list[Float[Tensor, "c+1 c+1"]], weights: list[float]) -> Normal:
+def merge(summaries: list[Float[Tensor, "c+1 c+1"]], weights: list[float]) -> Target:
     """That of all the features together."""
-    return Normal.of(weighted(summaries, weights))
+    normal = Normal.of(weighted(summaries, weights))
+    return Target(normal, (_unit(normal.mean), _unit(normal.deviation), _unit(normal.correlation)))
 
 
 def compare(
-    moments: Float[Tensor, "c+1 c+1"], target: Normal, _term: Moments, weights: Float[Tensor, " c"] | None = None
+    moments: Float[Tensor, "c+1 c+1"], target: Target, _term: Moments, weights: Float[Tensor, " c"] | None = None
 ) -> Float[Tensor, ""]:
     """Mean of the squared distances of means, deviations and correlations, each in units of the target's.
 
@@ -67,18 +76,20 @@ class _Distance(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        context: Any, moments: Float[Tensor, "c+1 c+1"], target: Normal, weights: Float[Tensor, " c"] | None
+        context: Any, moments: Float[Tensor, "c+1 c+1"], target: Target, weights: Float[Tensor, " c"] | None
     ) -> Float[Tensor, ""]:
-        normal, importance = Normal.of(moments), 1.0 if weights is None else weights[:, None] * weights
-        errors = [
-            normal.mean - target.mean,
-            normal.deviation - target.deviation,
-            (normal.correlation - target.correlation) * importance,
-        ]
-        wanted = target.mean, target.deviation, target.correlation * importance
-        shares = [error / (3 * _square(value).clamp_min(SMALL)) for error, value in zip(errors, wanted, strict=True)]
-        context.save_for_backward(_gradient(normal, shares[0], shares[1], shares[2] * importance))
-        return torch.stack([(error * share).sum() for error, share in zip(errors, shares, strict=True)]).sum()
+        normal, wanted, units = Normal.of(moments), target.normal, target.units
+        errors = [getattr(normal, part) - getattr(wanted, part) for part in ("mean", "deviation", "correlation")]
+        if weights is not None:
+            products = weights[:, None] * weights
+            units = *units[:2], _unit(wanted.correlation * products)
+            errors[2] *= products
+        shares = [error / (3 * unit) for error, unit in zip(errors, units, strict=True)]
+        loss = torch.stack([torch.dot(e.flatten(), s.flatten()) for e, s in zip(errors, shares, strict=True)]).sum()
+        if weights is not None:
+            shares[2] *= products
+        context.save_for_backward(_gradient(normal, *shares))
+        return loss
 
     @staticmethod
     def backward(context: Any, slope: Float[Tensor, ""]) -> tuple[Tensor, None, None]:
@@ -97,5 +108,5 @@ def _gradient(normal: Normal, of_mean: Tensor, of_deviation: Tensor, of_correlat
     return gradient
 
 
-def _square(values: Tensor) -> Float[Tensor, ""]:
-    return values.square().sum()
+def _unit(values: Tensor) -> Float[Tensor, ""]:
+    return values.square().sum().clamp_min(SMALL)

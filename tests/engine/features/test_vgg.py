@@ -61,7 +61,7 @@ def test_on_a_card_in_bfloat16_it_is_nearly_that_of_the_cpu(
     pooling: Pooling, wrap: Wrap, size: tuple[int, int], between: Layer, width: int
 ) -> None:
     """Whether its tasks are fused, as they are for 16 channels and more, or not."""
-    layers, exact, found = [Layer.RELU1_1, between, Layer.RELU2_2], network(Layer.RELU2_2, width=width), []
+    layers, exact, found = [Layer.RELU1_1, between, Layer.RELU2_1], network(Layer.RELU2_1, width=width), []
     for like in (torch.empty(0, dtype=torch.float64), torch.empty(0, dtype=torch.bfloat16, device="cuda")):
         net = Network(kernels=tuple(kernel.to(like) for kernel in exact.kernels), maps=(3,))
         canvas = image(*size).to(like.device, torch.float64 if like.device.type == "cpu" else torch.float32)

@@ -8,7 +8,7 @@ from neural_texture_addon.job.description import Moments
 TERM = Moments()
 
 
-def target(exemplar: torch.Tensor) -> moments.Normal:
+def target(exemplar: torch.Tensor) -> moments.Target:
     return moments.merge([moments.summarise(exemplar, TERM)], [1.0])
 
 
@@ -58,7 +58,7 @@ def test_features_in_half_precision_are_summed_in_single() -> None:
         features.requires_grad_()
         summary = moments.summarise(features, TERM)
         assert summary.dtype == torch.float32
-        moments.compare(summary, moments.Normal.of(torch.eye(17, device="cuda")), TERM).backward()
+        moments.compare(summary, moments.merge([torch.eye(17, device="cuda")], [1.0]), TERM).backward()
         assert features.grad.dtype == features.dtype
         found.append((summary.detach(), features.grad.float()))
     (half, slope), (single, exact) = found
