@@ -96,7 +96,7 @@ class JobFolder:
         """Writes an octave's maps (`octave` counts from 1), and what to go on from; the path of each map."""
         name = f"octave_{octave:03}_{canvas.shape[3]}x{canvas.shape[2]}"
         files = map_names.files(Naming.PLAIN, Packing.SEPARATE, name, self._job.canvas.maps)
-        paths = self._save(self.path / _STAGES, files, canvas)
+        paths = self._save(self.path / _STAGES, files, canvas, quickly=True)
         state = {_CANVAS: canvas.cpu().contiguous(), _RANDOM_STATE: generator.get_state(), _IMAGES: self._images}
         write_atomically(_stage_path(self.path, octave), safetensors.torch.save(state))
         return paths
@@ -112,7 +112,9 @@ class JobFolder:
             if path in ours or path.parent == self.path / _STAGES:
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
 
-    def _save(self, folder: Path, files: Mapping[str, Channels], canvas: Tensor) -> dict[MapKind, str]:
+    def _save(
+        self, folder: Path, files: Mapping[str, Channels], canvas: Tensor, *, quickly: bool = False
+    ) -> dict[MapKind, str]:
         kinds, output = self._job.canvas.maps, self._job.output
         maps = dict(zip(kinds, canvas.split([kind.channels for kind in kinds], dim=1), strict=True))
         if MapKind.NORMAL in maps and output.green is Green.DIRECTX:
@@ -120,7 +122,8 @@ class JobFolder:
         paths = {}
         for name, channels in files.items():
             path, held = folder / f"{name}.{output.format.value}", map_names.held(channels)
-            write_atomically(path, image_file.encode(stacked.in_one_file(channels, maps), held[0], output))
+            image = stacked.in_one_file(channels, maps)
+            write_atomically(path, image_file.encode(image, held[0], output, quickly=quickly))
             paths.update({kind: str(path) for kind in held if kind in maps})
         return {kind: paths[kind] for kind in kinds}
 

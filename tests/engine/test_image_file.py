@@ -499,3 +499,11 @@ def test_a_damaged_deep_file_is_refused_or_read_in_part(tmp_path: Path, suffix: 
     for share in (0.02, 0.1, 0.5, 0.9):
         (tmp_path / f"a.{suffix}").write_bytes(content[: int(len(content) * share)])
         refusal(tmp_path / f"a.{suffix}")
+
+
+def test_a_png_written_quickly_has_the_same_texels() -> None:
+    values = torch.rand(1, 3, 40, 50, generator=torch.Generator().manual_seed(1))
+    written = [image_file.encode(values, MapKind.COLOUR, Output(), quickly=quickly) for quickly in (False, True)]
+    assert written[0] != written[1]
+    slow, quick = (np.asarray(Image.open(io.BytesIO(content))) for content in written)
+    assert np.array_equal(slow, quick)

@@ -54,14 +54,14 @@ def test_in_bfloat16_the_features_and_the_gradient_are_nearly_those_of_single_pr
 @pytest.mark.gpu
 @pytest.mark.parametrize("pooling", Pooling)
 @pytest.mark.parametrize("wrap", [TORUS, PLANE], ids=["torus", "plane"])
-@pytest.mark.parametrize("size", [(48, 64), (4, 8)])
-@pytest.mark.parametrize("between", [Layer.RELU1_2, Layer.POOL1])
-@pytest.mark.parametrize("width", [16, 4])
+@pytest.mark.parametrize(
+    ("size", "between"), [((48, 64), Layer.RELU1_2), ((48, 64), Layer.POOL1), ((2, 6), Layer.POOL1)]
+)
 def test_on_a_card_in_bfloat16_it_is_nearly_that_of_the_cpu(
-    pooling: Pooling, wrap: Wrap, size: tuple[int, int], between: Layer, width: int
+    pooling: Pooling, wrap: Wrap, size: tuple[int, int], between: Layer
 ) -> None:
-    """Whether its tasks are fused, as they are for 16 channels and more, or not."""
-    layers, exact, found = [Layer.RELU1_1, between, Layer.RELU2_1], network(Layer.RELU2_1, width=width), []
+    """Whether its tasks are fused, as they are without a layer of a pooling, or not."""
+    layers, exact, found = [Layer.RELU1_1, between, Layer.RELU2_1], network(Layer.RELU2_1, width=16), []
     for like in (torch.empty(0, dtype=torch.float64), torch.empty(0, dtype=torch.bfloat16, device="cuda")):
         net = Network(kernels=tuple(kernel.to(like) for kernel in exact.kernels), maps=(3,))
         canvas = image(*size).to(like.device, torch.float64 if like.device.type == "cpu" else torch.float32)
