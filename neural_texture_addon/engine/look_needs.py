@@ -120,8 +120,13 @@ class Machine:
     """Bytes of a window's response that torch itself copies while the gradient of a piece is found."""
     workspace: int = 0
     """Bytes of each stream of tasks that a graphics card does side by side."""
-    fused: bool = False
-    """Whether its programs of `fused` work."""
+    card: torch.device | None = None
+    """That might do several things in one go."""
+
+    @property
+    def fused(self) -> bool:
+        """Whether it does. To be asked where it matters only: the answer takes a second."""
+        return self.card is not None and fused.works(self.card)
 
     def of_sorting(self, places: float, numbers: float) -> float:
         """Bytes while so many numbers are brought in order, with those of a feature at so many places."""
@@ -149,7 +154,7 @@ class Machine:
             store=store,
             copies=copies,
             workspace=workspace(device),
-            fused=fused.works(device),
+            card=device if device.type == "cuda" else None,
         )
 
 
