@@ -31,13 +31,13 @@ def takes(kernels: Sequence[Kernel]) -> bool:
 
 
 def run(
-    image: Float[Tensor, "b 3 h w"], kernels: Sequence[Kernel], blocks: Mapping[int, int], wanted: Sequence[int]
+    image: Float[Tensor, "b 3 h w"], kernels: Sequence[Kernel], poolings: Mapping[int, int], wanted: Sequence[int]
 ) -> list[Float[Tensor, "b c h w"]]:
     """The rectified responses of the wanted kernels; the image is in single precision.
 
-    `blocks` has the number of poolings before each kernel; they divide the image's sides.
+    `poolings` has their number before each kernel; they divide the image's sides.
     """
-    halves = [blocks[number] > blocks.get(number - 1, 0) for number in range(max(wanted) + 1)]
+    halves = [poolings[number] > poolings.get(number - 1, 0) for number in range(max(wanted) + 1)]
     return list(_Run.apply(image, list(zip(kernels, halves, strict=False)), list(wanted)))
 
 
