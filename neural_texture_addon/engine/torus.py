@@ -1,4 +1,5 @@
-"""The topology of the canvas. The only module that wraps around: padding, rolling, resizing.
+"""The topology of the canvas. The only module that wraps around: padding, rolling, resizing (but for `fused`,
+which does the same for a graphics card, and is held against it).
 
 An image is a tensor B,C,H,W. Along an axis that does not wrap it simply ends.
 """
