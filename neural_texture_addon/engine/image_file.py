@@ -109,7 +109,7 @@ def encode(
 ) -> bytes:
     """The file's bytes; whole numbers are rounded to the nearest. What it `says` of itself, in ASCII, is in it.
 
-    `quickly`: a PNG of 8 bits in two fifths of the time, and an eighth larger. Raises EngineError.
+    `quickly`: a PNG of 8 bits in less time, and larger. Raises EngineError.
     """
     values = texels[0].clamp(0, 1)
     if output.format is FileFormat.EXR:

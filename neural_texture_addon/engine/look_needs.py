@@ -125,7 +125,7 @@ class Machine:
 
     @property
     def fused(self) -> bool:
-        """Whether it does. To be asked where it matters only: the answer takes a second."""
+        """Whether it does. To be asked where it matters only: the answer takes time."""
         return self.card is not None and fused.works(self.card)
 
     def of_sorting(self, places: float, numbers: float) -> float:

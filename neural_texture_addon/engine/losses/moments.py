@@ -71,8 +71,8 @@ def compare(
 
 
 class _Distance(torch.autograd.Function):
-    """With its gradient, in a third of the tasks that autograd asks a graphics card for: each of a few numbers, they
-    take as long as the features themselves."""
+    """With its gradient, in fewer tasks than autograd asks a graphics card for: tasks of few numbers take as long as
+    those of many."""
 
     @staticmethod
     def forward(
@@ -98,7 +98,10 @@ class _Distance(torch.autograd.Function):
 
 
 def _gradient(normal: Normal, of_mean: Tensor, of_deviation: Tensor, of_correlation: Tensor) -> Tensor:
-    """For the moments, from half of that for each part."""
+    """For the moments (c+1, c+1), from half of that for each part: the chain rule through `Normal.of`.
+
+    `of_mean` and `of_deviation` are c, `of_correlation` is c,c and symmetric.
+    """
     of_products = of_correlation * (2 * normal.inverse[:, None]) * normal.inverse
     of_deviation = of_deviation - 2 * (of_correlation * normal.correlation).sum(1) * normal.inverse
     of_products.diagonal().add_(of_deviation * normal.inverse * (normal.variance >= 0))
