@@ -1,10 +1,13 @@
 """Time, memory and quality of the default job, each in a process of its own, on any device. Prints a table.
 
 .venv/tests/bin/python scripts/benchmark.py [--sizes 256 512] [--exemplar IMAGE] [--device auto] [--weights FILE]
-    [--quality QUALITY.py] [--peer COMMAND] [--json FILE]
+    [--quality QUALITY.py] [--peer COMMAND] [--ready] [--json FILE]
 .venv/tests/bin/python scripts/benchmark.py --iterations     what one iteration takes, and how that grows
 .venv/tests/bin/python scripts/benchmark.py --octaves        the seconds of each octave, without imports and warming up
 .venv/tests/bin/python scripts/benchmark.py --compare A.json B.json
+
+With --ready the clock starts when the worker has loaded the engine, as in a Blender whose panel is in sight: there a
+worker waits. Without, it starts with the worker, as from a script.
 
 COMMAND makes the same picture by another program, e.g. "neural-style -style_image {exemplar} -image_size {size}
 -output_image {out}": one more row a size.
@@ -41,6 +44,7 @@ def main():
     parser.add_argument("--weights", default="", help="file of VGG-19's; without it, the job that needs none")
     parser.add_argument("--quality", type=Path)
     parser.add_argument("--peer", metavar="COMMAND")
+    parser.add_argument("--ready", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--iterations", action="store_true")
     parser.add_argument("--octaves", action="store_true")
@@ -110,10 +114,10 @@ def measure_peer(exemplar, size, command, result):
 
 
 def measure(exemplar, size, parsed, out):
-    """One job at a worker as Blender starts it: from its start to its first preview, and to its end."""
+    """One job at a worker as Blender starts it: from its start, or its request, to first preview and end."""
     from neural_texture_addon.job import presets
     from neural_texture_addon.job.description import Canvas, Device, Exemplar, MapKind, Request
-    from neural_texture_addon.job.events import Event, Finished, Previewed, Started
+    from neural_texture_addon.job.events import Event, Finished, Previewed, Ready, Started
     from neural_texture_addon.job.wire import from_line, to_line
 
     family = "both" if parsed.weights else "patches"
@@ -126,6 +130,9 @@ def measure(exemplar, size, parsed, out):
     row, began = {"size": size, "features": family}, time.perf_counter()
     command = [sys.executable, "-m", "neural_texture_addon.engine", "worker"]
     with subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL, text=True) as process:
+        if parsed.ready:
+            assert from_line(Event, process.stdout.readline()) == Ready()
+            began = time.perf_counter()
         process.stdin.write(to_line(request))
         process.stdin.flush()
         for event in (from_line(Event, line) for line in process.stdout):

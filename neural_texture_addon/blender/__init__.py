@@ -19,6 +19,7 @@ from . import (
     job_panel,
     lay_on,
     live_preview,
+    loaded_engine,
     maps_from_colour,
     opened_file,
     operators,
@@ -77,6 +78,7 @@ def register() -> None:
     live_preview.register()
     estimation.register()
     forecast.register()
+    loaded_engine.register()
     job_panel.register()
     engine_setup.register()
     cli_command.register()
@@ -89,6 +91,7 @@ def unregister() -> None:
     engine_check.unregister()
     engine_setup.unregister()
     job_panel.unregister()
+    loaded_engine.unregister()
     forecast.unregister()
     opened_file.unregister()
     event_pump.unregister()

@@ -122,6 +122,7 @@ def first_look() -> None:
 
 def start(wheels: Path | None) -> LineTask:
     """Start setting the engine up, from the package index or a folder of wheels."""
+    session.spare.drop()  # it has the engine's files open
     task = session.engine.take(LineTask(_installation(wheels)))
     if not bpy.app.background:
         start_timer()

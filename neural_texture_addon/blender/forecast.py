@@ -82,6 +82,13 @@ def begin(request: Request | None) -> None:
     session.forecast.take(Forecasting(worker=worker, request=request))
 
 
+def is_pending() -> bool:
+    """Whether one is being made, or will be once the settings rest."""
+    wanted, last = session.panel.wanted, session.forecast.last
+    asked = wanted is not None and (last is None or last.request != wanted)
+    return session.forecast.running is not None or session.panel.drawn or asked
+
+
 def message() -> Message | None:
     """What there is to read of it."""
     last = session.forecast.last

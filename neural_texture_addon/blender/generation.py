@@ -1,7 +1,7 @@
 """The way of one texture through Blender: ask for it, start the worker, answer its events, hang up the result."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from . import console, job_from_scene, live_preview, output_folder, preview, res
 from .errors import UserError
 from .job_from_scene import Choice
 from .placement import Destination, Placement
-from .preferences import find_engine, weights_path
+from .preferences import find_engine, keeps_engine_loaded, weights_path
 from .preset_in_scene import weights_are_there
 from .session import Level, Session
 from .translations import rpt_
@@ -104,6 +104,7 @@ def submit(asked: Session) -> None:
     """Begin, or let it wait for its turn. Raises UserError."""
     if session.texture.running:
         session.waiting.append(asked)
+        _load_for_next()
         return
     session.texture.take(asked)
     try:
@@ -124,6 +125,7 @@ def begin_next() -> None:
             _end(asked, Failed(message=str(fault), reason=FailureReason.FAILURE))
         else:
             session.texture.message = before
+            _load_for_next()
 
 
 def react(current: Session, event: Event) -> None:
@@ -164,6 +166,7 @@ def cancel_all() -> None:
     while session.waiting:
         forget(session.waiting.pop())
     session.texture.cancel()
+    session.spare.drop()
 
 
 def forget(asked: Session) -> None:
@@ -179,6 +182,13 @@ def apply(made: Session, to: Destination) -> tuple[Material, str]:
     if not images:
         raise UserError(rpt_("The images of {name} are no longer in Blender").format(name=made.name))
     return result.lay(made.name, images, to)
+
+
+def _load_for_next() -> None:
+    """Let a worker load the engine for what waits first, while another texture is made."""
+    if session.waiting and keeps_engine_loaded():
+        with suppress(OSError):  # said when it is its turn
+            session.spare.keep(session.waiting[0].python)
 
 
 def _waits(asked: Session) -> bool:

@@ -38,7 +38,7 @@ def draw(layout: Any, settings: NeuralTextureSettings, characters: int) -> None:
     parts.operator("neural_texture.generate", text=text, icon="ADD" if current else "TEXTURE")
     parts.operator("neural_texture.variations", text="4 Seeds").count = 4
     variations.draw(layout)
-    session.panel.drawn = True
+    session.panel.draw()
     if not current and (told := forecast.message()):
         draw_message(layout, told, characters, "TIME" if told.level is Level.INFO else None)
     if message := session.texture.message:

@@ -62,6 +62,12 @@ class NeuralTexturePreferences(AddonPreferences):
         description="Try out in the background what a texture would take, each time its settings have changed",
         default=True,
     )
+    keep_loaded: BoolProperty(
+        name="Keep Engine Loaded",
+        description="While the panel is in sight, let the engine wait in the background, so that a texture begins at "
+        "once. It takes about 0.3 GB of memory, and is gone while Blender renders",
+        default=True,
+    )
 
     def draw(self, _context: Context) -> None:
         """Draw the path and what was found there."""
@@ -76,6 +82,7 @@ class NeuralTexturePreferences(AddonPreferences):
         draw_weights(self.layout)
         self.layout.separator()
         self.layout.prop(self, "forecasts")
+        self.layout.prop(self, "keep_loaded")
         self.layout.separator()
         self.layout.prop(self, "asset_author")
         self.layout.prop(self, "asset_licence")
@@ -122,9 +129,18 @@ def weights_path() -> str:
 
 def forecasts() -> bool:
     """Whether the artist wants forecasts."""
+    return _is_on("forecasts")
+
+
+def keeps_engine_loaded() -> bool:
+    """Whether the artist wants it to wait in the background."""
+    return _is_on("keep_loaded")
+
+
+def _is_on(preference: str) -> bool:
     preferences: Any = bpy.context.preferences
     addon = preferences.addons.get(BASE_PACKAGE)
-    return bool(addon and addon.preferences and addon.preferences.forecasts)
+    return bool(addon and addon.preferences and getattr(addon.preferences, preference))
 
 
 def _named(preference: str) -> str:

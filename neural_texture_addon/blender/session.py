@@ -1,5 +1,6 @@
 """What goes on outside Blender, and what was last heard of it: all the state there is. Touches no Blender data."""
 
+import math
 import queue
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from ..job.events import (
     Started,
 )
 from ..supervisor.line_task import LineTask
+from ..supervisor.spare import Spare
 from ..supervisor.worker_process import WorkerProcess
 from .placement import Destination
 
@@ -114,8 +116,8 @@ class Session(_Listening):
     notes: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Start the worker. Raises OSError."""
-        self.worker = WorkerProcess.start(self.python, self.request)
+        """Let a worker begin. Raises OSError."""
+        self.worker = spare.start(self.python, self.request)
 
     def texture_files(self) -> list[str]:
         """The result's files, once there are any."""
@@ -190,8 +192,18 @@ class Watch:
 
     drawn: bool = False
     """Whether it was drawn since somebody last looked."""
+    drawn_at: float = -math.inf
+    """When it was drawn last."""
     wanted: Request | None = None
     since: float = 0.0
+
+    def draw(self) -> None:
+        """Note that it is drawn."""
+        self.drawn, self.drawn_at = True, time.monotonic()
+
+    def in_sight(self, seconds: float) -> bool:
+        """Whether it was drawn within so many."""
+        return time.monotonic() - self.drawn_at < seconds
 
     def look_at(self, request: Request | None) -> None:
         """Note what is asked for now."""
@@ -257,6 +269,8 @@ variations: list[Session] = []
 """The same texture from several seeds, to choose from."""
 waiting: list[Session] = []
 """Textures that will be made after it, in this order."""
+spare = Spare()
+"""A worker that waits for the next texture."""
 forecast: "Slot[Forecasting]" = Slot()
 """What the texture of the panel would take."""
 panel = Watch()

@@ -52,7 +52,7 @@ def show(parsed: argparse.Namespace) -> int:
 def fetch(parsed: argparse.Namespace) -> int:
     """Asks and downloads; exit status 130 for a no."""
     if parsed.events:
-        return worker.converse(lambda: _told(_fetched(parsed, lambda _: parsed.yes)), exit_with_stdin=True)
+        return worker.converse(lambda _send: _told(_fetched(parsed, lambda _: parsed.yes)), exit_with_stdin=True)
     try:
         return _fetch_at_terminal(parsed)
     except KeyboardInterrupt as stop:

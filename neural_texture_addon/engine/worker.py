@@ -1,7 +1,8 @@
 """The engine at a pipe: one request on stdin, events on stdout. What Blender starts.
 
-Later lines on stdin: ``cancel``, ``pause``, ``continue``, ``finish``. The process ends with the exit status of its last
-event.
+The engine is loaded before the request is read, so a worker may be started before anybody knows what for. ``cancel``
+ends it instead of a request, and later; other later lines are ``pause``, ``continue``, ``finish``. The process ends
+with the exit status of its last event.
 """
 
 from __future__ import annotations
@@ -15,17 +16,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TextIO
 
-from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished, Forecast
+from ..job.description import Device
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Fetched, Finished, Forecast, Ready
 from ..job.wire import to_line
 from . import process
 from .control import Control
 
 log = logging.getLogger(__name__)
 _SECONDS_FOR_A_CANCEL = 0.5
+_CANCEL = "cancel"
 Events = Generator[Event, None, None]
+Send = Callable[[Event], None]
 
 
 def exit_status(ending: Event) -> int:
@@ -44,12 +48,24 @@ def exit_status(ending: Event) -> int:
 def main(*, exit_with_stdin: bool, only_forecast: bool = False) -> int:
     """Serves one request, or says what it would take; the exit status."""
     control = Control()
-    begin = lambda: _serve(sys.stdin.readline(), control, only_forecast)  # noqa: E731
+
+    def begin(send: Send) -> Events:
+        try:
+            _load()
+        except ModuleNotFoundError as error:
+            message = f"the engine's Python ({sys.executable}) lacks {error.name}; set up the engine again"
+            return _only(Failed(message=message, reason=FailureReason.INPUT))
+        send(Ready())
+        line = sys.stdin.readline()
+        if line.strip() == _CANCEL or (exit_with_stdin and not line):
+            return _only(Cancelled())
+        return _serve(line, control, only_forecast)
+
     return converse(begin, control, exit_with_stdin=exit_with_stdin)
 
 
-def converse(begin: Callable[[], Events], control: Control | None = None, *, exit_with_stdin: bool) -> int:
-    """Sends the events of what `begin` (which may read stdin) begins; the exit status of the last.
+def converse(begin: Callable[[Send], Events], control: Control | None = None, *, exit_with_stdin: bool) -> int:
+    """Sends the events of what `begin` begins, which may send some itself and read stdin; the exit status of the last.
 
     `control` is told what later lines of stdin say. `exit_with_stdin`: the end of stdin (our parent died) cancels it.
     """
@@ -59,7 +75,7 @@ def converse(begin: Callable[[], Events], control: Control | None = None, *, exi
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # what is not UTF-8 is no request, but no reason to fall over
     try:
-        with closing(begin()) as events:
+        with closing(begin(pipe.send)) as events:
             listening = (pipe, control or Control(), exit_with_stdin)
             threading.Thread(target=_listen, args=listening, daemon=True).start()
             for event in events:
@@ -74,15 +90,27 @@ def converse(begin: Callable[[], Events], control: Control | None = None, *, exi
     return pipe.status
 
 
+def _load() -> None:
+    """Imports what takes long. Of a graphics card's memory nothing is taken yet: others may want it meanwhile.
+
+    Nobody reads stdin meanwhile: on Windows a library that looks at it while it is loaded would wait for the reader.
+    """
+    with process.quickly_imported():
+        from . import device, forecast, job_reader, pipeline  # noqa: F401
+
+        if Device.CUDA in device.available():
+            with suppress(ImportError):
+                from . import fused_kernels  # noqa: F401
+
+
+def _only(event: Event) -> Events:
+    yield event
+
+
 def _serve(request_line: str, control: Control, only_forecast: bool) -> Events:
-    try:
-        with process.quickly_imported():
-            from . import device, forecast, job_reader, pipeline
-            from .errors import InputError
-    except ModuleNotFoundError as error:
-        message = f"the engine's Python ({sys.executable}) lacks {error.name}; set up the engine again"
-        yield Failed(message=message, reason=FailureReason.INPUT)
-        return
+    from . import device, forecast, job_reader, pipeline
+    from .errors import InputError
+
     try:
         request = job_reader.read_request(request_line)
     except InputError as error:
@@ -97,7 +125,7 @@ def _listen(pipe: _EventPipe, control: Control, exit_with_stdin: bool) -> None:
     words = {"pause": control.pause, "continue": control.resume, "finish": control.finish}
     for line in sys.stdin:
         word = line.strip()
-        if word == "cancel":
+        if word == _CANCEL:
             break
         if word in words:
             words[word]()

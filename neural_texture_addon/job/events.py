@@ -1,7 +1,8 @@
 """What the engine says while it works.
 
-A job: Started, then Noted, Progress, Previewed, StageSaved, Paused and Continued, then Finished, Failed or Cancelled.
-A forecast of a job: Forecast, Failed or Cancelled.
+A job: Ready, Started, then Noted, Progress, Previewed, StageSaved, Paused and Continued, then Finished, Failed or
+Cancelled.
+A forecast of a job: Ready, then Forecast, Failed or Cancelled.
 Fetching the pretrained weights: Noted and Fetching, then Fetched, Failed or Cancelled.
 """
 
@@ -10,6 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .description import MapKind, Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready(Variant):
+    """The engine is loaded, and waits for its request if that has not come yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +168,8 @@ class Fetched(Variant):
 
 
 Event = (
-    Started
+    Ready
+    | Started
     | Noted
     | Progress
     | Previewed

@@ -12,6 +12,8 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parents[1]
 """This package's folder. Blender mounts it under the extension's id, so it may bear any name."""
 
+Piped = subprocess.Popen[bytes]
+"""A worker's process, whose three streams are pipes."""
 _RUN = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__', True)"
 """Appends the package's parent, so that nothing beside an installed extension can stand in for torch or numpy."""
 
@@ -26,6 +28,23 @@ _NEEDED = re.compile("NEURAL_TEXTURE_.*|.*_PROXY", re.IGNORECASE)
 def command(python: Path, arguments: Sequence[str]) -> list[str]:
     """The command line of ``python -m neural_texture_addon.engine ARGUMENTS``, from wherever the package lies."""
     return [str(python), "-P", "-c", _RUN, str(PACKAGE.parent), f"{PACKAGE.name}.engine", *arguments]
+
+
+def worker(python: Path) -> list[str]:
+    """The command line of a worker that takes a request from its stdin, and ends with it."""
+    return command(python, ["worker", "--exit-with-stdin"])
+
+
+def piped(command: Sequence[str]) -> Piped:
+    """Start a worker. Raises OSError."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ(),
+        **group_options(),  # type: ignore[call-overload]  # differs by platform
+    )
 
 
 def environ() -> dict[str, str]:

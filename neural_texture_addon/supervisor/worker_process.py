@@ -10,11 +10,10 @@ import queue
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
 from pathlib import Path
 
 from ..job.description import Request
-from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Previewed, Progress
+from ..job.events import Cancelled, Ending, Event, Failed, FailureReason, Previewed, Progress, Ready
 from ..job.wire import WireError, from_line, to_line
 from . import launch
 from .exit_status import in_words
@@ -33,11 +32,8 @@ hours."""
 class WorkerProcess:
     """A running worker. Its `events` may be read from any thread; nothing here calls back."""
 
-    def __init__(self, command: Sequence[str], request: Request | None = None) -> None:
-        """Start `command`, a worker's command line, on `request`, or on what the command line itself says.
-
-        Raises OSError if it can't be started.
-        """
+    def __init__(self, process: launch.Piped, request: Request | None = None) -> None:
+        """Let a worker's `process` work on `request`, or on what its command line says."""
         self.events: queue.Queue[Event] = queue.Queue()
         self._errors: deque[str] = deque(maxlen=50)
         self._stop_asked = self._misunderstood = False
@@ -47,14 +43,7 @@ class WorkerProcess:
         """Sees to it that a worker that was asked to end does."""
         self._preview = ""
         """A file that the worker may leave behind if it is killed."""
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=launch.environ(),
-            **launch.group_options(),  # type: ignore[call-overload]  # differs by platform
-        )
+        self._process = process
         atexit.register(self.kill)
         self._error_reader = self._thread(self._read_errors)
         if request is not None:
@@ -64,19 +53,22 @@ class WorkerProcess:
 
     @classmethod
     def start(cls, python: Path, request: Request) -> "WorkerProcess":
-        """The engine's worker under `python`. It ends with this process, even if that is killed."""
-        return cls(launch.command(python, ["worker", "--exit-with-stdin"]), request)
+        """The engine's worker under `python`. It ends with this process, even if that is killed. Raises OSError."""
+        return cls(launch.piped(launch.worker(python)), request)
 
     @classmethod
     def forecast(cls, python: Path, request: Request) -> "WorkerProcess":
-        """Find out what a job would take: nothing comes but an ending. The request's `out` is not looked at."""
-        return cls(launch.command(python, ["worker", "--exit-with-stdin", "--forecast"]), request)
+        """Find out what a job would take: nothing comes but an ending. The request's `out` is not looked at.
+
+        Raises OSError.
+        """
+        return cls(launch.piped([*launch.worker(python), "--forecast"]), request)
 
     @classmethod
     def fetch_weights(cls, python: Path, file: Path, up_to: str, source: str) -> "WorkerProcess":
-        """Fetch the pretrained weights up to a layer into `file`, from one of the engine's sources."""
+        """Fetch the pretrained weights up to a layer into `file`, from one of the engine's sources. Raises OSError."""
         arguments = ["weights", "fetch", "--yes", "--events", "--to", str(file), "--up-to", up_to, "--source", source]
-        return cls(launch.command(python, arguments))
+        return cls(launch.piped(launch.command(python, arguments)))
 
     @property
     def pid(self) -> int:
@@ -153,8 +145,9 @@ class WorkerProcess:
 
     def _ending(self) -> Ending | None:
         """Pass events on until the ending; None if the output ends without one."""
-        assert self._process.stdout is not None
-        for line in iter(lambda: self._process.stdout.readline(_LONGEST_LINE), b""):
+        said = self._process.stdout
+        assert said is not None
+        for line in iter(lambda: said.readline(_LONGEST_LINE), b""):
             try:
                 event = from_line(Event, line.decode("utf-8", "replace"))
             except WireError as error:
@@ -165,13 +158,15 @@ class WorkerProcess:
                 return event
             if isinstance(event, Previewed):
                 self._preview = event.path
-            if not (isinstance(event, Progress | Previewed) and self.events.qsize() >= _MOST_WAITING):
+            passing = isinstance(event, Progress | Previewed) and self.events.qsize() >= _MOST_WAITING
+            if not (passing or isinstance(event, Ready)):
                 self.events.put(event)
         return None
 
     def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        for line in iter(lambda: self._process.stderr.readline(_LONGEST_LINE), b""):
+        said = self._process.stderr
+        assert said is not None
+        for line in iter(lambda: said.readline(_LONGEST_LINE), b""):
             text = line.decode("utf-8", "replace").rstrip()
             if text:
                 _log.debug("engine: %s", text)

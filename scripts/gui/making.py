@@ -101,8 +101,10 @@ def _watch(artist: Artist, check: Checks) -> None:
     set_size(artist, LARGE)
     artist.picture("before")
     before = artist.picture("view_before", VIEW)
+    check("a worker waits with the engine loaded", artist.until("session().spare.waits"))
+    spare = artist.ask("session().spare.pid")
     start(artist)
-    check("Generate starts a worker", any("worker" in line for line in processes.ours().values()))
+    check.equal("it makes the texture when Generate is pressed", artist.ask("job().worker.pid"), spare)
     check("the cube tries the texture on", artist.until("worn() == job().name"))
     shown = "area_of('IMAGE_EDITOR')[1].spaces.active.image"
     check("the Image Editor shows it", artist.until(f"{shown} and {shown}.session_uid == job().image_uid", 5))

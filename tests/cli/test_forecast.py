@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from neural_texture_addon.job.description import Job, Request
-from neural_texture_addon.job.events import Event, Failed, Forecast
+from neural_texture_addon.job.events import Event, Failed, Forecast, Ready
 from neural_texture_addon.job.wire import from_line, job_to_json, to_line
 
 Engine = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,7 +70,9 @@ def test_what_would_be_refused_is_told_and_refused(engine: Engine, style: Path) 
 def test_the_worker_says_its_forecast_and_nothing_else(engine: Engine, make_job: Callable[..., Job]) -> None:
     done = engine("worker", "--forecast", stdin=to_line(Request(job=make_job(), out="nowhere")))
     assert done.returncode == 0, done.stderr
-    assert isinstance(from_line(Event, done.stdout), Forecast)
+    ready, forecast = (from_line(Event, line) for line in done.stdout.splitlines())
+    assert ready == Ready()
+    assert isinstance(forecast, Forecast)
     done = engine("worker", "--forecast", stdin="hello\n")
     assert done.returncode == 2
-    assert isinstance(from_line(Event, done.stdout), Failed)
+    assert isinstance(from_line(Event, done.stdout.splitlines()[-1]), Failed)

@@ -22,6 +22,7 @@ from neural_texture_addon.job.events import (
     Finished,
     Paused,
     Progress,
+    Ready,
     StageSaved,
     Started,
 )
@@ -52,9 +53,10 @@ GARBAGE = {
 
 
 def events_of(text: str) -> list[Event]:
-    """Every line of it: nothing else may stand there."""
+    """Every line of it, after that it is ready: nothing else may stand there."""
     assert text.endswith("\n")
-    return [from_line(Event, line) for line in text.splitlines()]
+    events = [from_line(Event, line) for line in text.splitlines()]
+    return events[1:] if events[0] == Ready() else events
 
 
 def until_a_stage(process: subprocess.Popen[str]) -> None:
@@ -149,6 +151,31 @@ def test_a_cancel_that_comes_with_the_request_counts(start: Start, request_line:
     said = process.stdout.read()
     assert process.wait(timeout=30) == 130
     assert events_of(said)[-1] == Cancelled()
+
+
+@pytest.mark.parametrize("farewell", ["cancel\n", ""])
+def test_one_that_is_ready_can_be_sent_away(start: Start, farewell: str) -> None:
+    process = start("worker", "--exit-with-stdin")
+    assert from_line(Event, process.stdout.readline()) == Ready()
+    process.stdin.write(farewell)
+    process.stdin.close()
+    process.stdin = None
+    cancelled(process)
+
+
+def test_once_ready_it_has_loaded_torch_and_rests_until_it_is_asked(
+    start: Start, request_line: Callable[..., str]
+) -> None:
+    process = start("worker")
+    assert from_line(Event, process.stdout.readline()) == Ready()
+    assert any("torch" in Path(mapped.path).name for mapped in psutil.Process(process.pid).memory_maps())
+    before = psutil.Process(process.pid).cpu_times()
+    time.sleep(0.5)
+    after = psutil.Process(process.pid).cpu_times()
+    assert after.user + after.system - before.user - before.system < 0.2
+    say(process, request_line())
+    until(process, Finished)
+    assert process.wait(timeout=60) == 0
 
 
 def say(process: subprocess.Popen[str], text: str) -> None:

@@ -40,9 +40,9 @@ def events_of(worker: WorkerProcess, seconds: float = 60) -> list[Event]:
     return events
 
 
-def python(code: str) -> list[str]:
+def python(code: str) -> launch.Piped:
     """A worker that misbehaves. It has read its request first, as any would."""
-    return [sys.executable, "-c", f"import os, sys, time; sys.stdin.readline()\n{code}"]
+    return launch.piped([sys.executable, "-c", f"import os, sys, time; sys.stdin.readline()\n{code}"])
 
 
 def wait_for(worker: WorkerProcess, kind: type) -> Event:
@@ -182,7 +182,7 @@ def test_a_worker_that_lingers_after_its_ending_is_killed(request_for, monkeypat
 
 def test_a_request_larger_than_the_pipe_to_a_deaf_worker_blocks_nobody(request_for, tmp_path):
     worker = WorkerProcess(
-        [sys.executable, "-c", "import time; time.sleep(60)"], request_for(image=Path("x" * 1_000_000))
+        launch.piped([sys.executable, "-c", "import time; time.sleep(60)"]), request_for(image=Path("x" * 1_000_000))
     )
     assert worker.alive, "it was waited for until its end"
     worker.cancel(grace=0.2)
