@@ -34,7 +34,7 @@ class Checks:
     def calm(self, after: str, *, alive: bool = True, status: int | None = 0) -> None:
         """Nobody works for us any more (one may wait), Blender lives or ended in order, no traceback was written."""
         end = time.monotonic() + 8.0
-        while (left := self._orphans()) and time.monotonic() < end:
+        while (left := self._orphans(alive)) and time.monotonic() < end:
             time.sleep(0.2)
         self.equal(f"{after}: no process is left over", left, {})
         self.in_order(after, alive=alive, status=status)
@@ -50,6 +50,6 @@ class Checks:
         fault = _FAULT.search(text)
         self.equal(f"{after}: no traceback", text[fault.start() :] if fault else "", "")
 
-    def _orphans(self) -> dict[int, str]:
-        known = [self.artist.pid, self.artist.ask("session().spare.pid") if self.artist.alive else None]
+    def _orphans(self, alive: bool) -> dict[int, str]:
+        known = [self.artist.pid, self.artist.ask("session().spare.pid") if alive else None]
         return {pid: line for pid, line in processes.ours().items() if pid not in known}

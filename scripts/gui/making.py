@@ -52,10 +52,13 @@ def set_size(artist: Artist, side: int) -> None:
     artist.fill(PANEL, ".neural_texture.width", str(side))
 
 
-def start(artist: Artist) -> None:
-    """Press Generate, and wait until a worker says something."""
+def start(artist: Artist, *, settings_of_a_file: bool = False) -> None:
+    """Press Generate, with a yes to the settings that came with a file; wait until a worker says something."""
     before = artist.ask("id(job())")
     artist.click(PANEL, GENERATE)
+    if settings_of_a_file:
+        time.sleep(0.5)
+        artist.press("Return")
     artist.until(f"id(job()) != {before} and job().progress")
 
 

@@ -22,7 +22,7 @@ def act(artist: Artist, check: Checks, picture: Path, engine: str) -> None:
     _cancel(artist, check)
     start(artist)
     _open(artist, check, other)
-    start(artist)
+    start(artist, settings_of_a_file=True)
     _disable(artist, check)
     start(artist)
     artist.quit()
@@ -30,7 +30,7 @@ def act(artist: Artist, check: Checks, picture: Path, engine: str) -> None:
 
     artist.start(str(other), NEURAL_TEXTURE_PYTHON=engine)
     open_tab(artist)
-    start(artist)
+    start(artist, settings_of_a_file=True)
     artist.kill()
     check.calm("Blender was killed while it ran", alive=False, status=-9)
 
