@@ -90,16 +90,29 @@ def measure_on_card(family, size, scale, limit, weights):
 
 def step_of(family):
     from neural_texture_addon.job import presets
-    from neural_texture_addon.job.description import Adam, Lbfgs, Moments, Optimise, SlicedWasserstein, Vgg19
+    from neural_texture_addon.job.description import (
+        Adam,
+        Gram,
+        Lbfgs,
+        Moments,
+        Optimise,
+        SlicedWasserstein,
+        Texels,
+        Vgg19,
+    )
 
     if family == "default":
         last = presets.load(presets.DEFAULT).choose(presets.Family.BOTH, weights=True).steps[-1]
         return replace(last, from_size=0, solver=replace(last.solver, iterations=2, coarse_iterations=2))
-    terms = {"patches": (SlicedWasserstein(),), "lbfgs": (SlicedWasserstein(),), "vgg19": (Moments(features=Vgg19()),)}
+    terms = {
+        "patches": (SlicedWasserstein(),),
+        "lbfgs": (Gram(features=Texels()),),
+        "vgg19": (Moments(features=Vgg19()),),
+    }
     terms["both"] = terms["patches"] + terms["vgg19"]
     solver = Adam(iterations=2, coarse_iterations=2)
     if family == "lbfgs":
-        solver = Lbfgs(iterations=40, coarse_iterations=40)
+        solver = Lbfgs(iterations=40, coarse_iterations=40, tolerance=0.0)
     return Optimise(terms=terms[family], solver=solver)
 
 

@@ -19,8 +19,9 @@ from .tiles import Plan
 
 _CANVASES_OF_ADAM = 6
 """What it changes, the iterate, the gradient and its two moments; and the last good one, to go back to."""
-_CANVASES_OF_LBFGS = 15
-"""Those of its line search, besides two for each iteration that it remembers; and the last good one."""
+_CANVASES_OF_LBFGS = 10
+"""What it changes, the iterate, its own four vectors, a gradient, and what is about to be remembered; and the last good
+one. Besides, two for each iteration that it remembers."""
 _CANVASES_TO_ENLARGE = 5
 _STREAMS, _STREAMS_OF_ONE = 4, 2
 """Of tasks that a graphics card does side by side, besides one a look: one that asks, one that is recorded, some for

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..job.description import Adam, Lbfgs, Solver
+from . import lbfgs
 from .convergence import Convergence
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ Descend = Callable[[Objective, "Tensor", float], "Tensor"]
 """Puts the gradient of so many times the loss into the iterate's `grad`; what it was is lost. Returns that loss."""
 Seen = Callable[["Tensor"], None]
 """Is told the loss of each iteration while the canvas is still what it is the loss of; may end it by an exception."""
-_LONGEST_SEARCH = 25
-"""Evaluations along one direction of L-BFGS."""
 _DECAYS = 0.9, 0.999
 """Of Adam's two moments; Kingma & Ba's."""
 _COOLING = 0.5
@@ -132,7 +131,7 @@ def _first_averaged(adam: Adam, start: int, end: int) -> int:
 
 
 def _lbfgs(
-    canvas: Tensor, objective: Objective, lbfgs: Lbfgs, descend: Descend, share: float, seen: Seen
+    canvas: Tensor, objective: Objective, wanted: Lbfgs, descend: Descend, share: float, seen: Seen
 ) -> Iterator[Tensor]:
     """L-BFGS (Liu & Nocedal 1989). It takes the objective for a smooth function, the same at each call.
 
@@ -140,31 +139,18 @@ def _lbfgs(
     end. A `ValueRange` term keeps them near.
     """
     iterate = canvas.clone().requires_grad_()
-    solver = torch.optim.LBFGS(
-        [iterate],
-        lr=share,
-        max_iter=1,
-        max_eval=1 + _LONGEST_SEARCH,  # by default too few for a line search of more than one
-        tolerance_grad=0,
-        tolerance_change=0,  # by default so large that the small gradients of a large canvas end it at once
-        history_size=lbfgs.history,
-        line_search_fn="strong_wolfe",
-    )
-    evaluated = scaled = canvas.new_empty(0)
 
-    def closure() -> Tensor:
-        """Of a sum over the canvas, as torch takes curvatures under 1e-10 for none; not twice at the same place."""
-        nonlocal evaluated, scaled
-        if not torch.equal(iterate, evaluated):
-            scaled = descend(objective, iterate, iterate.numel())
-            evaluated = iterate.detach().clone()
-        return scaled
+    def evaluate() -> Tensor:
+        """Of a sum over the canvas, as curvatures under 1e-10 count as none."""
+        return descend(objective, iterate, iterate.numel())
 
-    convergence = Convergence(lbfgs.iterations, lbfgs.tolerance)
-    for _ in range(lbfgs.iterations):  # one iteration a call: its state, the history too, lives on between calls
-        loss = solver.step(closure).detach() / iterate.numel()
+    solver = lbfgs.Lbfgs(iterate, evaluate, min(wanted.history, wanted.iterations), share)
+    convergence = Convergence(wanted.iterations, wanted.tolerance)
+    for _ in range(wanted.iterations):
+        loss = solver.loss / iterate.numel()
+        solver.step()
         seen(loss)
-        canvas.copy_(iterate.detach().clamp(0, 1))
+        canvas.copy_(iterate.detach()).clamp_(0, 1)
         yield loss
         if convergence.reached(loss):
             return

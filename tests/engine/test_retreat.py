@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from neural_texture_addon.engine import cli, objective, pipeline
+from neural_texture_addon.engine import cli, lbfgs, objective, pipeline
 from neural_texture_addon.engine.errors import EngineError
 from neural_texture_addon.engine.retreat import Retreat
 from neural_texture_addon.engine.solver import Seen
@@ -80,7 +80,7 @@ def notes(events: list[Event]) -> list[str]:
 def test_the_job_goes_on_from_where_the_numbers_held(
     exemplar_file: Describe, tmp_path: Path, break_call: Any, fault: str, solver: Adam | Lbfgs
 ) -> None:
-    made, span = [], 1 if isinstance(solver, Adam) else 30  # all of a line search
+    made, span = [], 1 if isinstance(solver, Adam) else lbfgs._MOST  # all of a line search
     for name in ("a", "b"):
         with pytest.MonkeyPatch.context() as undone:
             undone.setattr(objective.Objective, "__call__", objective.Objective.__call__)
