@@ -13,13 +13,14 @@ from ..job.description import Job, Layer, MapKind, Optimise, Patches, Picture, R
 from . import canvas as canvases
 from . import device as devices
 from . import exemplar as exemplars_on_disk
-from . import needs, normals, picture, precision, schedule, stacked, torus
+from . import normals, picture, precision, schedule, stacked, torus
 from .errors import InputError
 from .exemplar import Exemplar
 from .features import vgg
 from .features import weights as weight_files
 from .features.balance import Balance
 from .features.vgg import Network
+from .machine import Machine
 from .objective import Surroundings
 from .plan import Planner
 from .torus import Wrap
@@ -59,7 +60,7 @@ class Ingredients:
     def planner(self) -> Planner:
         """How its steps may be done with the memory that there is."""
         sizes = [(exemplar.texels.shape[2], exemplar.texels.shape[3]) for exemplar in self.exemplars]
-        return Planner(job=self.job, exemplars=sizes, machine=needs.Machine.of(self.device))
+        return Planner(job=self.job, exemplars=sizes, machine=Machine.of(self.device))
 
     def painted(self, octave: schedule.Octave, generator: Generator) -> Tensor:
         """The canvas as it begins."""

@@ -12,8 +12,9 @@ from itertools import accumulate
 
 from ..job.description import Adam, Content, Job, Optimise, Solver, Step, Term
 from .features.sharing import key_of, layers_of
-from .look_needs import FLOAT, SIMPLE, Look, Machine, Size
+from .look_needs import Look, Size
 from .losses.kinds import Sorted, Transformed
+from .machine import FLOAT, SIMPLE, Machine
 from .schedule import Octave, applies, levels
 from .tiles import Plan
 

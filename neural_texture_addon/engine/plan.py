@@ -15,6 +15,7 @@ import torch
 from ..job.description import Job, Optimise, Step
 from . import memory, needs
 from .errors import InputError
+from .machine import SIMPLE, Machine
 from .memory import GB
 from .schedule import Octave, applies
 from .tiles import Plan as Pieces
@@ -52,7 +53,7 @@ class Planner:
     job: Job
     exemplars: Sequence[needs.Size] = ()
     """Height and width in the result."""
-    machine: needs.Machine = needs.SIMPLE
+    machine: Machine = SIMPLE
 
     def plan(self, step: Step, octave: Octave, room: int, largest: Pieces | None = None) -> Plan | None:
         """The quickest one that fits into so many bytes; None if none does. `largest` is as large as it may be."""

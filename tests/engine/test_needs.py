@@ -15,6 +15,7 @@ from neural_texture_addon.engine.features.balance import Balance
 from neural_texture_addon.engine.features.convolution import Kernel
 from neural_texture_addon.engine.features.sharing import key_of, layers_of
 from neural_texture_addon.engine.features.vgg import PLACES, Network, deepest
+from neural_texture_addon.engine.machine import Machine
 from neural_texture_addon.engine.pyramid import Pyramid
 from neural_texture_addon.engine.retreat import Retreat
 from neural_texture_addon.engine.schedule import Octave
@@ -51,7 +52,7 @@ from neural_texture_addon.job.description import (
 @pytest.fixture(autouse=True)
 def no_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numpy's are not seen here; scripts/measure_memory.py sees them."""
-    monkeypatch.setattr(needs.Machine, "of_sorting", lambda machine, places, numbers: 0.0)
+    monkeypatch.setattr(Machine, "of_sorting", lambda machine, places, numbers: 0.0)
 
 
 PATCHES = Patches(stride_from=0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from neural_texture_addon.engine import memory, needs, plan
 from neural_texture_addon.engine.errors import InputError
+from neural_texture_addon.engine.machine import Machine
 from neural_texture_addon.engine.plan import Planner
 from neural_texture_addon.engine.schedule import Octave
 from neural_texture_addon.engine.tiles import Plan as Pieces
@@ -46,7 +47,7 @@ def planned(room: float, side: int, *terms: Any, **fields: Any) -> plan.Plan | N
 @pytest.mark.parametrize(("side", "budget"), [(8192, 12 * GB), (4096, 6 * GB)])
 def test_large_canvases_fit_into_the_memory_of_a_consumers_graphics_card(side: int, budget: int, terms: Any) -> None:
     planner_, step, where = planner(side, *terms, exemplars=[(4096, 4096)])
-    found = dataclasses.replace(planner_, machine=needs.Machine(threads=0)).plan(step, where, budget)
+    found = dataclasses.replace(planner_, machine=Machine(threads=0)).plan(step, where, budget)
     assert found is not None
     assert found.need <= budget
     assert found.times < 12

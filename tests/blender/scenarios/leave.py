@@ -1,4 +1,4 @@
-"""Start a job, let a worker wait, say their process ids, and leave Blender: `killed`, without any farewell, or `quit`."""
+"""Start a job, let a worker wait, say both process ids, and leave Blender: `killed`, with no farewell, or `quit`."""
 
 import os
 import signal
