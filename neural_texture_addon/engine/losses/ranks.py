@@ -3,7 +3,8 @@
 On a CPU values of single precision are ordered by keys of 16 bits: numpy sorts those by radix, ten times as fast as the
 values themselves. An exemplar's values in order are exact to a 65535th of their range. A canvas's ranks are exact up to
 some thousand values, by two keys each; among more, values nearer to each other than that may change places, and no more
-is lost by it than so much of the range (held in tests/engine/losses/test_ranks.py).
+is lost by it than so much of the range (held in tests/engine/losses/test_ranks.py). Where there are so many that their
+order would not fit into the cache, values are not ordered: how many have each key tells between which ranks they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,10 @@ _SOME = 2**9
 """Values of a feature, from which they are ordered by keys: fewer are as fast without."""
 _MANY = 2**12
 """And from which one key is enough: next to so many others a place more or less is nothing."""
+_COUNTED = 2**18
+"""And from which keys are counted rather than ordered,"""
+_MOST_OF_A_KEY = 1 / 512
+"""if no larger share of the values has the same: what those get is linear between their first rank and their last."""
 AT_ONCE = 2**18
 """Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
 _WORTH_A_THREAD = 2**16
@@ -64,7 +69,10 @@ def residual(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Fl
 
     def subtract(rows: slice) -> None:
         few, mine = found[rows], np.ascontiguousarray(values[rows])
-        few.reshape(-1)[_order(mine).reshape(-1)] = read(wanted[rows]).reshape(-1)
+        each = [slice(row, row + 1) for row in range(len(mine))] if _count(mine) >= _COUNTED else [slice(None)]
+        for some in each:
+            if not _by_counts(mine[some], wanted[rows][some], few[some]):
+                few[some].reshape(-1)[_order(mine[some]).reshape(-1)] = read(wanted[rows][some]).reshape(-1)
         np.subtract(mine, few, out=few)
 
     _in_threads(subtract, values.shape)
@@ -88,7 +96,12 @@ def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f cou
 
 def _places(n: int, count: int) -> tuple[Array, Array, Array]:
     """Of each of `count` quantiles: the values beside it, of `n` in order, and how far it is from the first of them."""
-    position = ((np.arange(count) + 0.5) * (n / max(count, 1)) - 0.5).clip(0, n - 1)
+    return _beside(n, (np.arange(count) + 0.5) * (n / max(count, 1)) - 0.5)
+
+
+def _beside(n: int, position: Array) -> tuple[Array, Array, Array]:
+    """The whole numbers beside each position, 0 to n - 1, and how far it is from the first of them."""
+    position = position.clip(0, n - 1)
     lower = position.astype(np.int64).clip(max=max(n - 2, 0))
     return lower, np.minimum(lower + 1, n - 1), position - lower
 
@@ -139,6 +152,39 @@ def _order_by_halves(values: Array) -> Array:
     whole = whole ^ ((whole >> 31) & 0x7FFFFFFF)  # below 0 the bits of floats fall as they rise
     order = _placed(np.argsort(whole.astype(np.uint16), 1, kind="stable"))
     return order.reshape(-1)[_placed(np.argsort((whole >> 16).astype(np.int16).reshape(-1)[order], 1, kind="stable"))]
+
+
+def _by_counts(values: Array, wanted: Array, found: Array) -> bool:
+    """Finds the wanted value of each one's rank in a row, to within the ranks of its key. Whether it does."""
+    count = _count(values)
+    if count < _COUNTED:
+        return False
+    (keys,), (found,) = _keys(values)[0], found
+    parts = [slice(first, first + AT_ONCE) for first in range(0, count, AT_ONCE)]
+    counts = np.sum([np.bincount(keys[part], minlength=_LARGEST_KEY + 1) for part in parts], axis=0)
+    if counts.max() > _MOST_OF_A_KEY * count:
+        return False
+    ends = _at(wanted[0], np.append(0, counts.cumsum()) / count)
+    reaches, shares = np.diff(ends), _shares(count)
+    for part in parts:
+        few = keys[part].astype(np.intp)
+        np.take(reaches, few, out=found[part], mode="clip")
+        found[part] *= shares[part]
+        found[part] += ends.take(few)
+    return True
+
+
+def _at(ordered: Array, ranks: Array) -> Array:
+    """The values at these ranks, 0 to 1, linear between neighbours."""
+    lower, upper, share = _beside(len(ordered), ranks * len(ordered) - 0.5)
+    return ordered[lower] + (ordered[upper] - ordered[lower]) * share.astype(ordered.dtype)
+
+
+@lru_cache(maxsize=2)
+def _shares(count: int) -> Array:
+    """How far from the first rank of its key to the last each value is: evenly spread, wherever those of a key are
+    (multiples of the golden ratio; Knuth 1973, The Art of Computer Programming 3, 6.4)."""
+    return (np.arange(count) * ((math.sqrt(5) - 1) / 2) % 1).astype(np.float32)
 
 
 def _placed(order: Array) -> Array:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from neural_texture_addon.engine.losses import ranks
 from neural_texture_addon.engine.losses.ranks import ordered, quantiles, residual
 
-SOME, MANY = ranks._SOME, ranks._MANY
+SOME, MANY, COUNTED = ranks._SOME, ranks._MANY, ranks._COUNTED
 
 
 def distribution(kind: str, n: int, seed: int = 0) -> torch.Tensor:
@@ -52,13 +52,31 @@ def test_by_keys_each_value_gets_what_one_so_near_to_it_would_get(kind: str, cou
     assert ((in_turn - in_turn.cummax(1).values) >= -2 * step(values)).all()
 
 
-@pytest.mark.parametrize("n", [MANY, 16 * MANY])
+@pytest.mark.parametrize("n", [MANY, 16 * MANY, COUNTED])
 @pytest.mark.parametrize(("kind", "most"), [("normal", 1e-3), ("rare and large", 1e-2)])
 def test_by_keys_the_gradient_is_that_of_exact_ranks_but_for_so_much(n: int, kind: str, most: float) -> None:
     """In units of the values' spread. (Fifth powers of normal numbers are rarer and larger than what pictures have.)"""
     values, target = distribution(kind, n), distribution("normal", n // 2, seed=1).sort(1).values
     exact = residual(values.double(), target.double())
     assert float((residual(values, target) - exact).norm()) <= most * float(values.norm())
+
+
+@pytest.mark.parametrize("count", [100, COUNTED, 3 * COUNTED])
+def test_by_counts_all_of_the_target_is_given_evenly(count: int) -> None:
+    """Each of a thousand parts of it as often as the others, and nothing else."""
+    values, target = distribution("normal", COUNTED), distribution("normal", count, seed=1).sort(1).values
+    assert ranks._by_counts(values[:1].numpy(), target[:1].numpy(), torch.empty_like(values[:1]).numpy())
+    assigned = (values - residual(values, target)).sort(1).values
+    parts = [quantiles(each, 1000) for each in (assigned, quantiles(target, COUNTED))]
+    torch.testing.assert_close(parts[0], parts[1], rtol=0, atol=2e-3 * float(target.max() - target.min()))
+
+
+@pytest.mark.parametrize("kind", ["mostly zero", "few", "one"])
+def test_where_many_are_equal_they_are_not_counted(kind: str) -> None:
+    """Between the first and the last rank of so many the target is anything but linear."""
+    values, target = distribution(kind, COUNTED), distribution("rare and large", COUNTED, seed=1).sort(1).values
+    assigned = values - residual(values, target)
+    torch.testing.assert_close(assigned.sort(1).values, target, rtol=1e-5, atol=1e-4)
 
 
 @KINDS
@@ -86,8 +104,9 @@ def test_equal_values_are_spread_over_the_target() -> None:
     torch.testing.assert_close(spread.sort(1).values, target)
 
 
-def test_it_is_the_same_on_one_thread_and_on_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    values, target = distribution("normal", 32 * MANY), distribution("normal", 31 * MANY, seed=1).sort(1).values
+@pytest.mark.parametrize("n", [32 * MANY, COUNTED])
+def test_it_is_the_same_on_one_thread_and_on_several(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    values, target = distribution("normal", n), distribution("normal", 31 * MANY, seed=1).sort(1).values
     assert values.numel() > ranks._WORTH_A_THREAD
     found = []
     for threads in (1, 3):
@@ -105,8 +124,9 @@ def test_it_is_the_same_however_the_values_lie_in_memory(n: int) -> None:
     assert torch.equal(residual(beside, target), residual(values, target))
 
 
+@pytest.mark.parametrize("n", [MANY, COUNTED])
 @pytest.mark.parametrize("odd", [torch.nan, torch.inf])
-def test_what_is_not_finite_stays_so(odd: float) -> None:
-    values = distribution("normal", MANY)
+def test_what_is_not_finite_stays_so(odd: float, n: int) -> None:
+    values = distribution("normal", n)
     values[1, 7] = odd
     assert not residual(values, values[:1].expand(3, -1).sort(1).values).isfinite().all()
