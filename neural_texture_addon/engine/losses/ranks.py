@@ -33,6 +33,8 @@ _COUNTED = 2**18
 """And from which keys are counted rather than ordered,"""
 _MOST_OF_A_KEY = 1 / 512
 """if no larger share of the values has the same: what those get is linear between their first rank and their last."""
+_GOLDEN = np.uint32(2654435769)
+"""Its share that is no whole number, of 2**32."""
 AT_ONCE = 2**18
 """Values that one thread works at, about: fewer, and threads wait for Python's lock; more, and they leave its cache."""
 _WORTH_A_THREAD = 2**16
@@ -110,11 +112,16 @@ def _reader(n: int, count: int, dtype: np.dtype) -> Callable[[Array], Array]:
     """Does what `quantiles` does, to any rows of `n`."""
     if n == count:
         return lambda rows: rows
-    lower, upper, share = _places(n, count)
-    share = share.astype(dtype)
+
+    @cache
+    def places() -> tuple[Array, Array, Array]:
+        """Found when they are asked for: where keys are counted nobody may."""
+        lower, upper, share = _places(n, count)
+        return lower, upper, share.astype(dtype)
 
     def read(rows: Array) -> Array:
-        taken, beyond = (rows.take(places, 1, mode="clip") for places in (lower, upper))
+        lower, upper, share = places()
+        taken, beyond = (rows.take(beside, 1, mode="clip") for beside in (lower, upper))
         beyond -= taken
         beyond *= share
         taken += beyond
@@ -182,9 +189,13 @@ def _at(ordered: Array, ranks: Array) -> Array:
 
 @lru_cache(maxsize=2)
 def _shares(count: int) -> Array:
-    """How far from the first rank of its key to the last each value is: evenly spread, wherever those of a key are
-    (multiples of the golden ratio; Knuth 1973, The Art of Computer Programming 3, 6.4)."""
-    return (np.arange(count) * ((math.sqrt(5) - 1) / 2) % 1).astype(np.float32)
+    """How far from the first rank of its key to the last each value is: evenly spread, wherever those of a key are.
+
+    Multiples of the golden ratio, but for whole numbers (Knuth 1973, The Art of Computer Programming 3, 6.4).
+    """
+    found = np.arange(count, dtype=np.uint32)
+    found *= _GOLDEN
+    return found.astype(np.float32) * np.float32(2**-32)
 
 
 def _placed(order: Array) -> Array:
