@@ -71,6 +71,15 @@ def test_by_counts_all_of_the_target_is_given_evenly(count: int) -> None:
     torch.testing.assert_close(parts[0], parts[1], rtol=0, atol=2e-3 * float(target.max() - target.min()))
 
 
+def test_by_counts_equal_values_are_spread_between_their_ranks() -> None:
+    """A thousand values, each of them equally often: what they get, in order, is the target but for its tails."""
+    values = (torch.rand(1, COUNTED, generator=torch.Generator().manual_seed(1)) * 1000).floor()
+    target = distribution("normal", COUNTED, seed=1)[:1].sort(1).values
+    assert ranks._by_counts(values.numpy(), target.numpy(), torch.empty_like(values).numpy())
+    assigned, inner = (values - residual(values, target)).sort(1).values, slice(COUNTED // 100, -COUNTED // 100)
+    torch.testing.assert_close(assigned[:, inner], target[:, inner], rtol=0, atol=5e-3)
+
+
 @pytest.mark.parametrize("kind", ["mostly zero", "few", "one"])
 def test_where_many_are_equal_they_are_not_counted(kind: str) -> None:
     """Between the first and the last rank of so many the target is anything but linear."""
