@@ -39,28 +39,31 @@ class Spare:
         if self._process is not None and self._made_for == _made_for(python):
             return
         self.drop()
-        atexit.register(self.drop)
         self._made_for = _made_for(python)
         self._process = launch.piped(launch.worker(python))
+        atexit.register(self.drop)
 
     def start(self, python: Path, request: Request) -> WorkerProcess:
         """Let it work on the request; another, if none waits that would do the same. Raises OSError."""
         if self.waits and self._made_for == _made_for(python):
             assert self._process is not None
-            process, self._process = self._process, None
-            return WorkerProcess(process, request)
+            worker = WorkerProcess(self._process, request)
+            self._forget()
+            return worker
         self.drop()
         return WorkerProcess.start(python, request)
 
     def drop(self) -> None:
         """End it, and wait until it is gone: its memory is free, its files may be replaced."""
-        process, self._process = self._process, None
-        if process is None:
-            return
+        if self._process is not None:
+            launch.kill_group(self._process)
+            with self._process:  # closes the pipes
+                pass
+            self._forget()
+
+    def _forget(self) -> None:
+        self._process = None
         atexit.unregister(self.drop)
-        launch.kill_group(process)
-        with process:  # closes the pipes
-            pass
 
 
 def _made_for(python: Path) -> object:

@@ -1,5 +1,7 @@
+import gc
 import threading
 import time
+import weakref
 
 import psutil
 import pytest
@@ -74,6 +76,21 @@ def test_dropped_it_is_gone_and_another_may_be_kept(room, engine_python):
     assert room.pid is None
     room.keep(engine_python)
     assert room.waits
+
+
+def test_nothing_is_left_to_be_done_at_the_exit(engine_python, request_for):
+    """It would keep an extension alive that was taken out of Blender."""
+    room = Spare()
+    room.keep(engine_python)
+    worker = room.start(engine_python, request_for())
+    worker.kill()
+    worker.join(30)
+    room.keep(engine_python)
+    room.drop()
+    left = weakref.ref(room)
+    del room
+    gc.collect()
+    assert left() is None
 
 
 def test_a_python_that_is_not_there_is_an_os_error(room, tmp_path):
