@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Evaluate = Callable[[], "Tensor"]
 """Puts the gradient at the iterate into the iterate's `grad`, which the next call may write over; gives the loss."""
-_ENOUGH, _FLAT = 1e-4, 0.9
-"""Wolfe's conditions: by what share of its promise the loss has to fall, and to what share its slope."""
+_DECREASE, _CURVATURE = 1e-4, 0.9
+"""c1 and c2 of the strong Wolfe conditions: sufficient decrease of the loss, and of its slope."""
 _MOST = 25
 """Evaluations along one direction."""
 _LEAST_CURVATURE = 1e-10
@@ -31,7 +31,10 @@ class Lbfgs:
     """An iterate under way."""
 
     def __init__(self, iterate: Tensor, evaluate: Evaluate, history: int, rate: float) -> None:
-        """Looks at the iterate, which has to require a gradient. `rate`: the first step tried along each direction."""
+        """Looks at the iterate: of any shape, contiguous, with `requires_grad`.
+
+        `history`: steps that are remembered. `rate`: the first step tried along each direction, 0 to 1.
+        """
         self._iterate, self._evaluate, self._rate = iterate, evaluate, rate
         flat = iterate.detach().view(-1)
         self._start, self._direction, self._gradient, self._kept = (torch.empty_like(flat) for _ in range(4))
@@ -40,7 +43,8 @@ class Lbfgs:
         self.loss = evaluate()
         """At the iterate. No number if its gradient is none."""
         self._gradient.copy_(self._seen())
-        self._check(float(torch.linalg.vector_norm(self._gradient)))
+        if not math.isfinite(torch.linalg.vector_norm(self._gradient)):
+            self._lose()
 
     @torch.no_grad()
     def step(self) -> None:
@@ -52,7 +56,8 @@ class Lbfgs:
         if slope < 0 and self._descend(slope):
             self._fresh = False
             return
-        self._check(math.nan if self._lost else 0.0)
+        if self._lost:
+            self._lose()
         self._stuck = self._fresh
         self._fresh = True
         self._past.forget()
@@ -73,10 +78,9 @@ class Lbfgs:
         self.loss = self.loss.new_tensor(found.loss)
         return True
 
-    def _check(self, number: float) -> None:
-        """Let the loss be none, if this is none."""
-        if not math.isfinite(number):
-            self.loss = torch.full_like(self.loss, math.nan)
+    def _lose(self) -> None:
+        """Let the loss be no number."""
+        self.loss = torch.full_like(self.loss, math.nan)
 
     def _choose_direction(self) -> float:
         """Downhill, as the past has it; the slope along it."""
@@ -138,7 +142,7 @@ class _Past:
         self._scale.fill_(1)
 
     def bend(self, vector: Tensor) -> None:
-        """Multiply it by the inverse Hessian, as far as that is known (Nocedal 1980). Nothing waits for the device."""
+        """Multiply it by the inverse Hessian as far as known: the two-loop recursion (Nocedal 1980). It waits for nothing."""
         for place in reversed(self._places):
             share = torch.div(self._steps[place].dot(vector), self._curvatures[place], out=self._shares[place])
             torch.addcmul(vector, self._changes[place], share, value=-1, out=vector)
@@ -165,10 +169,10 @@ def _search(
     """
 
     def falls(point: _Point) -> bool:
-        return point.loss <= start.loss + _ENOUGH * point.at * start.slope
+        return point.loss <= start.loss + _DECREASE * point.at * start.slope
 
     def is_flat(point: _Point) -> bool:
-        return abs(point.slope) <= -_FLAT * start.slope
+        return abs(point.slope) <= -_CURVATURE * start.slope
 
     before, point, looks = start, look(rate), 1
     while falls(point) and not (looks > 2 and point.loss >= before.loss):

@@ -138,7 +138,7 @@ def _lbfgs(
     Values may leave 0..1 on the way, since clipping would belie the curvature it has learned; they are clipped at the
     end. A `ValueRange` term keeps them near.
     """
-    iterate = canvas.clone().requires_grad_()
+    iterate = canvas.clone(memory_format=torch.contiguous_format).requires_grad_()
 
     def evaluate() -> Tensor:
         """Of a sum over the canvas, as curvatures under 1e-10 count as none."""
