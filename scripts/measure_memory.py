@@ -1,6 +1,7 @@
 """Peak memory of jobs beside engine/needs.py's forecast, each in a process of its own. Markdown.
 
 .venv/tests/bin/python scripts/measure_memory.py [--device cuda] [--weights FILE] [--lines WORD ...]
+.venv/tests/bin/python scripts/measure_memory.py --waiting      what a worker holds that waits for a request (Linux)
 
 On the CPU (Linux): resident megabytes above those of the process after a job of 64 px with an exemplar of 26 px
 (torch's own code). On a graphics card: of all tensors, and what torch took for them from the driver.
@@ -88,6 +89,19 @@ def measure_on_card(family, size, scale, limit, weights):
     print(f"| {family} | {size} | {round(512 * scale)} | {how} | {said} |", flush=True)
 
 
+def measure_waiting():
+    from neural_texture_addon.job.events import Event, Ready
+    from neural_texture_addon.job.wire import from_line
+    from neural_texture_addon.supervisor import launch
+
+    with launch.piped(launch.worker(Path(sys.executable))) as process:
+        assert from_line(Event, process.stdout.readline().decode()) == Ready()
+        fields = dict(line.split(":") for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+        own, files = (int(fields[name].split()[0]) * 1024 / 1e6 for name in ("RssAnon", "RssFile"))
+        print(f"{own:.0f} MB of its own, {files:.0f} MB of files that the system may drop")
+        process.kill()
+
+
 def step_of(family):
     from neural_texture_addon.job import presets
     from neural_texture_addon.job.description import (
@@ -122,7 +136,11 @@ def main():
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--lines", nargs="*", default=["patches", "vgg19", "both", "lbfgs", "default"])
     parser.add_argument("--here", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--waiting", action="store_true")
     parsed = parser.parse_args()
+    if parsed.waiting:
+        measure_waiting()
+        return
     measures, lines = (measure, LINES) if parsed.device == "cpu" else (measure_on_card, LINES_OF_A_CARD)
     if parsed.here is not None:
         sys.path.insert(0, str(ROOT))
