@@ -142,7 +142,7 @@ class _Past:
         self._scale.fill_(1)
 
     def bend(self, vector: Tensor) -> None:
-        """Multiply it by the inverse Hessian as far as known: the two-loop recursion (Nocedal 1980). It waits for nothing."""
+        """Multiply it by the inverse Hessian as far as known: the two-loop recursion (Nocedal 1980)."""
         for place in reversed(self._places):
             share = torch.div(self._steps[place].dot(vector), self._curvatures[place], out=self._shares[place])
             torch.addcmul(vector, self._changes[place], share, value=-1, out=vector)
