@@ -35,7 +35,7 @@ from .losses.kinds import TAKES_HALF, Sorted, Transformed
 from .machine import FLOAT, Machine
 from .schedule import Octave
 from .shown import MOST_SAMPLED
-from .tiles import AT_ONCE, Plan
+from .tiles import AT_ONCE, IN_PLACE, Plan
 
 _EXEMPLARS_IN_BALANCE = 2
 """As they are shown beside other maps, and while they are looked at."""
@@ -110,6 +110,8 @@ class Look:
     @property
     def kept(self) -> float:
         """Bytes of a look at the whole canvas until its gradient is found, and of the gradient's own beginning."""
+        if self.is_in_place and self._machine.threads:
+            return self._channels * FLOAT * self._texels
         kept = self._kept(self._texels)
         kept += self._is_balanced * self._channels * FLOAT * self._texels
         if isinstance(self._key, Patches):
@@ -119,7 +121,14 @@ class Look:
     @property
     def at_peak(self) -> float:
         """Bytes more for a moment."""
+        if self.is_in_place and self._machine.threads:
+            return self.in_pieces(IN_PLACE) - self.kept
         return self._at_peak(self._texels)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether there is but one look at each piece: see `tiles.is_in_place`."""
+        return isinstance(self._key, Patches) and len(self._terms) == 1 and isinstance(self._terms[0], Sorted)
 
     def in_pieces(self, plan: Plan) -> float:
         """Bytes of a look at a piece with what is gathered of all of them."""
@@ -138,14 +147,20 @@ class Look:
         canvas = self._channels * FLOAT * self._texels
         fitted = canvas * (3 if self._is_resized or self._is_balanced else 1)  # the gradient as it grows, too
         looking = self._kept(piece) + self._at_peak(piece, piece=True)
-        if isinstance(self._key, Patches):
-            looking += self._machine.copies * self.features(ALL) * self.places(ALL, piece)
+        if self.is_in_place:
+            alone = plan.side >= max(height, width)  # then it is changed where it was found
+            numbers = self.features(ALL) * self.places(ALL, piece)
+            looking = self._channels * FLOAT * piece + (FLOAT * (not alone) + self._machine.copies) * numbers
+        elif isinstance(self._key, Patches):
+            looking += 2 * self._machine.copies * self.features(ALL) * self.places(ALL, piece)
         return fitted + gathered + max(turning, looking)
 
     def _turning(self, term: Term, plane: float, count: int, gathered: float) -> float:
         """Bytes while as many features as are gathered, and of a size that is worked at together, are compared."""
         few = max(plane, min(FLOAT * AT_ONCE, plane * count))
         values = min(few, gathered) / FLOAT
+        if isinstance(term, Sorted) and self._machine.threads:
+            return self._machine.of_sorting(plane / FLOAT, gathered / FLOAT)
         if isinstance(term, Sorted):
             return _OF_A_COMPARED_VALUE * values + self._machine.of_sorting(plane / FLOAT, values)
         return max(_OF_A_TARGETS_VALUE * few / FLOAT, _OF_A_TRANSFORMED_VALUE * values)

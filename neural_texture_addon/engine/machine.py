@@ -20,9 +20,9 @@ _MANY_PLACES = 10**6
 _OF_A_SORTED_KEY = 30
 """Bytes of a value on a processor: its key, its rank, and what is read of the target."""
 _OF_A_STORED = 9
-"""Bytes of a response in glibc's store, as `device` sets it: measured, 8 to 11."""
-_OF_A_COPIED = 8
-"""Bytes of a response's slope, on a processor: as the convolution wants them, and in its own order. Measured."""
+"""Bytes of a response in glibc's store, as `device` sets it: measured, 8 to 11. None where it is changed in place."""
+_OF_A_COPIED = 4
+"""Bytes of a response or its slope, on a processor, in the convolution's own order. Measured."""
 _OF_A_PLACE = 24
 """Bytes of a place: where in the target its value is read."""
 
@@ -39,7 +39,7 @@ class Machine:
     store: int = 0
     """Bytes of a window's response that the allocator keeps for the next iteration besides those in use."""
     copies: int = 0
-    """Bytes of a window's response that torch itself copies while the gradient of a piece is found."""
+    """Bytes of a window's response that torch itself copies while it is found, or carried back."""
     workspace: int = 0
     """Bytes of each stream of tasks that a graphics card does side by side."""
     card: torch.device | None = None

@@ -78,6 +78,11 @@ def of_planes(job: Job, step: Optimise, octave: Octave) -> list[tuple[int, int]]
     return found
 
 
+def is_in_place(job: Job, step: Optimise, octave: Octave) -> bool:
+    """Whether pieces are looked at but once."""
+    return all(look.is_in_place for look in _looks(job, step.terms, octave, [], None, SIMPLE))
+
+
 def margin(job: Job, step: Optimise, octave: Octave) -> int:
     """Texels that a piece sees besides its own, on each side, through the lens that sees farthest."""
     return max(look.margin for look in _looks(job, step.terms, octave, [], None, SIMPLE))

@@ -110,12 +110,13 @@ class Objective:
     def __call__(self, canvas: Float[Tensor, "1 c h w"], drawn: Iterator[Tensor] | None = None) -> Float[Tensor, ""]:
         """The signed sum of the terms. Random features and directions are drawn anew, if they are not given."""
         lenses, parts = self._seen_with(canvas.shape, iter(self.draw(canvas.shape)) if drawn is None else drawn)
-        if self._plan is None:
-            return self._of_whole(canvas, lenses, parts)
-        looks: dict[Key, list[Weighed]] = {key: [] for key in lenses}
-        for term, weighed in zip(self._terms, parts, strict=True):
-            looks[key_of(term)] += [(term.weight * weight, part) for weight, part in weighed]
-        return tiles.descended(canvas, [(lenses[key], weighed) for key, weighed in looks.items()], self._plan)
+        weighed: dict[Key, list[Weighed]] = {key: [] for key in lenses}
+        for term, of_term in zip(self._terms, parts, strict=True):
+            weighed[key_of(term)] += [(term.weight * weight, part) for weight, part in of_term]
+        looks = [(lens, weighed[key]) for key, lens in lenses.items()]
+        if self._plan is not None:
+            return tiles.descended(canvas, looks, self._plan)
+        return torch.stack(at_once([partial(_of_whole, canvas, *look) for look in looks], canvas)).sum()
 
     def _seen_with(self, shape: Sequence[int], drawn: Iterator[Tensor]) -> tuple[dict[Key, Lens], list[list[Weighed]]]:
         """The lenses of one iteration, and each term's parts. What the exemplars show is needed for these alone."""
@@ -133,20 +134,6 @@ class Objective:
         self._plan = plan
         for shown in self._contents.values():
             shown.forget()
-
-    def _of_whole(self, canvas: Tensor, lenses: Mapping[Key, Lens], parts: list[list[Weighed]]) -> Tensor:
-        of_keys = at_once([partial(self._of_lens, canvas, key, lens, parts) for key, lens in lenses.items()], canvas)
-        losses = {i: loss for of_key in of_keys for i, loss in of_key.items()}
-        return torch.stack([losses[i] for i in range(len(parts))]).sum()
-
-    def _of_lens(self, canvas: Tensor, key: Key, lens: Lens, parts: list[list[Weighed]]) -> dict[int, Tensor]:
-        """The losses of the terms that look through it, by their place."""
-        seen, losses = lens.look(lens.fitted(canvas)), {}
-        for i, (term, weighed) in enumerate(zip(self._terms, parts, strict=True)):
-            if key_of(term) == key:
-                distances = [weight * part.distance(seen[part.layer]) for weight, part in weighed]
-                losses[i] = term.weight * torch.stack(distances).sum()
-        return losses
 
     def _open_view(self, key: Key, exemplars: list[Tensor], start: Tensor) -> None:
         """Makes the view that all terms of this key share, and their targets as far as they are fixed."""
@@ -323,6 +310,14 @@ class _Content:
     def forget(self) -> None:
         """Gives the memory back."""
         self._seen = None
+
+
+def _of_whole(canvas: Tensor, lens: Lens, weighed: list[Weighed]) -> Tensor:
+    """The sum of what is seen through a lens."""
+    if canvas.device.type == "cpu" and tiles.is_in_place(lens, weighed):
+        return tiles.descended(canvas, [(lens, weighed)], tiles.IN_PLACE)
+    seen = lens.look(lens.fitted(canvas))
+    return torch.stack([weight * part.distance(seen[part.layer]) for weight, part in weighed]).sum()
 
 
 def _to_nearest(term: NearestPatches, target: nearest_patches.Candidates, maps: Tensor, piece: Piece | None) -> Tensor:

@@ -18,13 +18,16 @@ from .errors import InputError
 from .machine import SIMPLE, Machine
 from .memory import GB
 from .schedule import Octave, applies
+from .tiles import IN_PLACE
 from .tiles import Plan as Pieces
 
 SMALLEST = 64
 """Texels: smaller pieces hardly take less, as the margins stay."""
 _SIDES = tuple(2**n for n in range(13, 5, -1))
 _LOOKS_AT_A_PIECE = 1.5
-"""What the two of them cost, in one with its gradient."""
+"""What the two of them cost, in one with its gradient, where there are two."""
+_HARDLY_LONGER = 1.15
+"""Times as long as as a whole, of which nothing is said."""
 _SHARE = 0.85
 """Of the memory that is there: a forecast may be too low by as much as is left."""
 
@@ -62,7 +65,10 @@ class Planner:
             return whole if whole.need <= room else None
         if largest is None and (plan := self._whole(step, octave, room)):
             return plan
-        found = [self._in_pieces(step, octave, room, side) for side in _SIDES if not largest or side <= largest.side]
+        most = largest.side if largest else _SIDES[0]
+        if needs.is_in_place(self.job, step, octave):
+            most = min(most, IN_PLACE.side)
+        found = [self._in_pieces(step, octave, room, side) for side in _SIDES if side <= most]
         return min((plan for plan in found if plan), key=lambda plan: plan.times, default=None)
 
     def whole(self, step: Step, octave: Octave) -> Plan:
@@ -100,6 +106,8 @@ class Planner:
         planes, margin = needs.of_planes(self.job, step, octave), needs.margin(self.job, step, octave)
         sides = [(min(pieces.side, length), length) for length in (octave.height, octave.width)]
         seen = math.prod(1 + 2 * margin / side * (side < length) for side, length in sides)
+        if needs.is_in_place(self.job, step, octave):
+            return seen  # each round looks for what it gathers, and for nothing else
         wanted = sum(plane * count for plane, count in planes)
         rounds = math.ceil(wanted / max(pieces.room, *(plane for plane, _ in planes))) if planes else 1
         return _LOOKS_AT_A_PIECE * seen * rounds
@@ -157,8 +165,8 @@ def in_words(plan: Plan) -> str:
     """What it is like for who waits; empty if nothing is to be said."""
     if plan.canvas is None:
         return ""
+    said = f"too large to look at as a whole: works in pieces of {plan.canvas.side} px, exact"
+    if plan.times < _HARDLY_LONGER:
+        return said
     times = f"{plan.times:.1f}" if plan.times < 3 else f"{plan.times:.0f}"
-    return (
-        f"too large to look at as a whole: works in pieces of {plan.canvas.side} px, exact, "
-        f"takes about {times.removesuffix('.0')} times as long"
-    )
+    return f"{said}, takes about {times.removesuffix('.0')} times as long"

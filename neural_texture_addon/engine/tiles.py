@@ -2,7 +2,8 @@
 
 The first look adds up what is a sum over places, and gathers the features that are needed of all places at once (of
 as many as there is room for, in one round or in several). Then the gradient for these sums and features is known. The
-second look carries it on to the canvas. Knows no term and no family.
+second look carries it on to the canvas; where features are linear and gathered there is none. Knows no term and no
+family.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .features.lens import Lens, Piece, single
+from .features.lens import Lens, LinearLens, Piece, single
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -39,6 +40,8 @@ class Plan:
     """Bytes that gathered features may take at once."""
 
 
+IN_PLACE = Plan(side=512, room=sys.maxsize)
+"""For what is looked at but once, even where there is memory: larger pieces are hardly quicker and take more."""
 Summarise = Callable[["Tensor", Piece | None], "Tensor"]
 """What the features of a piece add to the summary of them all; without a piece they are all."""
 
@@ -90,6 +93,11 @@ def descended(canvas: Float[Tensor, "1 c h w"], looks: Looks, plan: Plan) -> Flo
     return _Descended.apply(canvas, looks, plan)
 
 
+def is_in_place(lens: Lens, parts: list[Weighed]) -> bool:
+    """Whether there is but one look at each piece, and its features are turned into their gradient."""
+    return isinstance(lens, LinearLens) and [*map(type, (part for _, part in parts))] == [Gathered]
+
+
 def added_up(
     canvas: Float[Tensor, "1 c h w"], lens: Lens, summaries: Mapping[str, Summarise], plan: Plan | None
 ) -> dict[str, Tensor]:
@@ -108,21 +116,22 @@ class _Descended(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, canvas: Tensor, looks: Looks, plan: Plan) -> Tensor:
         loss, canvas = canvas.new_zeros(()), canvas.detach().requires_grad_()
-        context.gradient = torch.zeros_like(canvas)
+        gradient = torch.zeros_like(canvas)
         for lens, parts in looks:
             with torch.enable_grad():
                 image = lens.fitted(canvas)
-            slopes = context.gradient if image is canvas else torch.zeros_like(image)
+            slopes = gradient if image is canvas else torch.zeros_like(image)
             for chosen in _rounds(lens, image, parts, plan):
                 loss += _round(image.detach(), lens, chosen, plan.side, slopes)
             if image is not canvas:
-                context.gradient += torch.autograd.grad(image, canvas, slopes)[0]
+                gradient += torch.autograd.grad(image, canvas, slopes)[0]
+        context.save_for_backward(gradient)
         return loss
 
     @staticmethod
     def backward(context: Any, slope: Tensor) -> tuple[Tensor, None, None]:
-        gradient, context.gradient = context.gradient, None
-        return gradient.mul_(slope), None, None
+        (gradient,) = context.saved_tensors
+        return gradient.mul_(slope), None, None  # in place: torch refuses to ask for it twice
 
 
 class _Sum:
@@ -150,37 +159,58 @@ class _Planes:
     """Some of a layer's features at all places; then their gradient."""
 
     def __init__(self, part: Gathered, weight: float, chosen: slice, lens: Lens, image: Tensor) -> None:
-        self.layer, self._part, self._weight = part.layer, part, weight
-        self._chosen, self._stride = chosen, lens.stride(part.layer)
-        self._planes = image.new_empty(chosen.stop - chosen.start, *_size(lens, image, part.layer))
+        self.layer, self.chosen, self._part, self._weight = part.layer, chosen, part, weight
+        self._stride = lens.stride(part.layer)
+        self._size = chosen.stop - chosen.start, *_size(lens, image, part.layer)
+        self._planes: Tensor | None = None
+        self.scale = torch.ones(())
+        """By which what is held has still to be multiplied, to be the gradient."""
 
     def seen(self, maps: Tensor, _piece: Piece) -> Tensor:
-        return self._part.seen(maps, self._chosen)
+        return self._part.seen(maps, self.chosen)
 
-    def put(self, piece: Piece, seen: Tensor) -> None:
+    def put(self, piece: Piece, seen: Tensor, *, keep: bool = False) -> None:
+        """`keep`: what is seen may be changed, as nobody else has it."""
+        if keep and seen.shape == self._size:
+            self._planes = seen.contiguous()
+            return
+        if self._planes is None:
+            self._planes = seen.new_empty(self._size)
         self._planes[piece.places(self._stride)] = seen
 
     def turn(self) -> Tensor:
         """The loss; from now on the gradient is held."""
-        part, size, errors = self._part, self._planes.shape[1:], self._planes.new_zeros(())
+        assert self._planes is not None
+        part, size, errors, factor = self._part, self._size[1:], self._planes.new_zeros(()), 1.0
         units = torch.zeros_like(errors)
-        for few in _few(len(part.target), self._chosen, size):
+        to_slopes = getattr(part.statistic, "to_slopes", None)
+        together = sys.maxsize if to_slopes and errors.device.type == "cpu" else AT_ONCE  # there `ranks` sees to it
+        for few in _few(len(part.target), self.chosen, size, together):
             target = part.target[few]
-            if few.start < self._chosen.start or few.stop > self._chosen.stop:
+            if few.start < self.chosen.start or few.stop > self.chosen.stop:
                 units += part.statistic.unit(target, size, part.term)
                 continue
-            planes = self._planes[few.start - self._chosen.start : few.stop - self._chosen.start]
-            features = planes.clone().requires_grad_()
-            error, unit = part.statistic.error_and_unit(features, target, part.term)
-            planes.copy_(torch.autograd.grad(error, features)[0])
+            planes = self._planes[few.start - self.chosen.start : few.stop - self.chosen.start]
+            if to_slopes:
+                with torch.no_grad():
+                    error, unit, factor = to_slopes(planes.flatten(1), target)
+            else:
+                features = planes.clone().requires_grad_()
+                error, unit = part.statistic.error_and_unit(features, target, part.term)
+                planes.copy_(torch.autograd.grad(error, features)[0])
             errors += error.detach()
             units += unit
         scale = self._weight * part.statistic.in_units(torch.ones_like(errors), units, len(part.target))
-        self._planes *= scale
+        self.scale = scale * factor
         return errors * scale
 
-    def slope(self, piece: Piece) -> Tensor:
+    def held(self, piece: Piece) -> Tensor:
+        """The gradient at a piece's places, but for the scale."""
+        assert self._planes is not None
         return self._planes[piece.places(self._stride)]
+
+    def slope(self, piece: Piece) -> Tensor:
+        return self.held(piece) * self.scale
 
 
 def _rounds(lens: Lens, image: Tensor, parts: list[Weighed], plan: Plan) -> Iterator[list[tuple[Weighed, slice]]]:
@@ -208,11 +238,25 @@ def _round(image: Tensor, lens: Lens, chosen: list[tuple[Weighed, slice]], side:
     """The loss of what is chosen; adds its gradient to `slopes`, the image's."""
     held = [_held(part, weight, few, lens, image) for (weight, part), few in chosen]
     pieces = _pieces(lens, image, side, [each.layer for each in held])
+    if len(held) == 1 and isinstance(held[0], _Planes) and isinstance(lens, LinearLens):
+        return _round_of_linear(image, lens, held[0], pieces, slopes)
     _gather(image, lens, pieces, held)
     with torch.enable_grad():
         loss = torch.stack([each.turn() for each in held]).sum()
         for piece in pieces:
             piece.add(slopes, _slopes_of(piece, image, lens, held))
+    return loss
+
+
+def _round_of_linear(image: Tensor, lens: LinearLens, held: _Planes, pieces: list[Piece], slopes: Tensor) -> Tensor:
+    """The same, without a second look, and in place."""
+    few = lens.some(held.chosen)
+    for piece in pieces:
+        held.put(piece, few.look_at(piece, piece.cut(image))[held.layer], keep=True)
+    loss = held.turn()
+    for piece in pieces:
+        found = few.carried_back(piece, held.held(piece).contiguous())
+        piece.add(slopes, found.mul_(held.scale))
     return loss
 
 
@@ -250,8 +294,8 @@ def _size(lens: Lens, image: Tensor, layer: str) -> tuple[int, int]:
     return whole.rows.stop // lens.stride(layer), whole.columns.stop // lens.stride(layer)
 
 
-def _few(count: int, chosen: slice, size: tuple[int, ...]) -> Iterator[slice]:
-    """Features of this size, as many together as may be worked at; the chosen ones not with others."""
-    step = max(AT_ONCE // (size[0] * size[1]), 1)
+def _few(count: int, chosen: slice, size: tuple[int, ...], together: int) -> Iterator[slice]:
+    """Features of this size, as many as have so many values together; the chosen ones not with others."""
+    step = max(together // (size[0] * size[1]), 1)
     for start, stop in ((0, chosen.start), (chosen.start, chosen.stop), (chosen.stop, count)):
         yield from (slice(first, min(first + step, stop)) for first in range(start, stop, step))

@@ -206,7 +206,7 @@ def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
     job = small_job(exemplar_file(), width=6144, height=6144, stride_from=16384)
     limit = memory.held(torch.device("cpu")) / 1e9 + 6
     whole, pieces = (foreseen(job, tmp_path, memory=memory_) for memory_ in (0.0, limit))
-    assert pieces.memory < whole.memory - 2e9
+    assert pieces.memory < whole.memory - 0.8e9  # what is sorted, of which the whole holds all
     assert pieces.memory_free <= round(limit * 1e9)
     assert pieces.pieces
     assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")

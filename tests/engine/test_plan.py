@@ -124,7 +124,20 @@ def test_what_fits_in_pieces_only_says_so_in_words() -> None:
     found = planned(2 * GB, 4096, NETWORK)
     assert found is not None
     assert plan.in_words(found).startswith("too large to look at as a whole: works in pieces of ")
+    assert found.times > 1.5
+    assert plan.in_words(found).endswith(" times as long")
     assert plan.in_words(plan.WHOLE) == ""
+
+
+def test_pieces_that_are_looked_at_but_once_take_hardly_longer() -> None:
+    """Whether all that is sorted has room or not: and then nothing is said of it."""
+    whole = needs_of(4096, PATCHES)
+    for share in (0.9, 0.7):
+        found = planned(share * whole, 4096, PATCHES)
+        assert found is not None
+        assert found.canvas is not None
+        assert 1 < found.times < 1.1
+        assert plan.in_words(found).endswith("px, exact")
 
 
 def check(side: int, room: int, monkeypatch: pytest.MonkeyPatch, limit: float = 0.0, **fields: Any) -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+import sys
 from typing import Any
 
 import pytest
@@ -134,6 +135,43 @@ def test_in_the_precision_of_a_canvas_it_is_as_near_as_that_allows(
     if is_wrong:
         assume(not is_at_a_tie(canvas, term, wrap))
     assert not is_wrong
+
+
+@pytest.mark.parametrize("kind", [SlicedWasserstein, Histogram])
+@given(PATCHES, SHAPES, WRAPS, st.integers(3, 50))
+@settings(max_examples=40)
+def test_in_place_the_gradient_is_that_of_autograd(
+    kind: type[Any], patches: Patches, shape: tuple[int, int], wrap: Wrap, side: int
+) -> None:
+    """Which is asked for where two terms share what is seen: here the same one twice, with half of its weight each."""
+    canvas, term = 1.4 * noise(1, 3, *shape) - 0.2, kind(features=patches)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tiles, "IN_PLACE", Plan(side=side, room=sys.maxsize))
+        found = sloped(canvas, term, plan=None, wrap=wrap)
+        expected = sloped(canvas, *2 * [dataclasses.replace(term, weight=0.5)], plan=None, wrap=wrap)
+    for mine, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("room", [0, 2**20, sys.maxsize])
+def test_on_a_card_the_gradient_in_pieces_is_that_of_the_whole(room: int) -> None:
+    term, canvas = SlicedWasserstein(features=Patches(size=5, filters=6)), noise(1, 3, 90, 70).float().cuda()
+    exemplars = [noise(1, 3, 80, 60, seed=7).float().cuda()]
+    whole, pieces = (sloped(canvas, term, plan=plan, exemplars=exemplars) for plan in (None, Plan(side=32, room=room)))
+    for mine, theirs in zip(pieces, whole, strict=True):
+        assert not differ(mine, theirs)
+
+
+def test_in_place_there_is_but_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Any] = []
+    original = PatchLens.look_at
+    monkeypatch.setattr(PatchLens, "look_at", lambda self, *of: looks.append(of) or original(self, *of))
+    term = SlicedWasserstein(features=Patches(size=3, filters=6, stride=1, stride_from=0))
+    for plan, pieces in ((None, 1), (Plan(side=8, room=sys.maxsize), 4), (Plan(side=8, room=2 * 16 * 16 * 8), 4 * 3)):
+        looks.clear()
+        sloped(noise(1, 3, 16, 16), term, plan=plan)
+        assert len(looks) == pieces
 
 
 def differ(one: torch.Tensor, other: torch.Tensor) -> bool:

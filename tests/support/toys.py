@@ -1,5 +1,6 @@
 """Tiny pictures, a tiny network and what an objective is built in, in double precision."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -84,3 +85,21 @@ def objective(
     """Of one level, at the exemplars' own size."""
     start = noise(1, 3, 16, 16) if start is None else start
     return Objective(terms, start, around(exemplars, **fields), plan, exemplar_plan)
+
+
+def anew(loss: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The same, computed once more each time its gradient is asked for: gradcheck does so twice."""
+
+    class Anew(torch.autograd.Function):
+        @staticmethod
+        def forward(context: Any, canvas: torch.Tensor) -> torch.Tensor:
+            context.save_for_backward(canvas)
+            return loss(canvas.detach())
+
+        @staticmethod
+        def backward(context: Any, slope: torch.Tensor) -> torch.Tensor:
+            canvas = context.saved_tensors[0].detach().requires_grad_()
+            with torch.enable_grad():
+                return torch.autograd.grad(loss(canvas), canvas)[0] * slope
+
+    return Anew.apply

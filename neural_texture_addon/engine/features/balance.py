@@ -7,14 +7,14 @@ way; a weight says how much a map counts, whatever its contrast.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ...job.description import MapKind, Pooling
 from ..torus import Wrap
-from .lens import Lens, Maps
+from .lens import Lens, LinearLens, Maps
 from .vgg import Network
 from .view import PatchView, Sight
 from .windows import WindowView
@@ -112,6 +112,20 @@ class BalancedLens:
         return self.inner.stride(layer)
 
 
+class BalancedLinearLens(BalancedLens):
+    """The same with one that can carry a gradient back."""
+
+    inner: LinearLens
+
+    def some(self, chosen: slice) -> BalancedLinearLens:
+        """As the inner one."""
+        return replace(self, inner=self.inner.some(chosen))
+
+    def carried_back(self, piece: Piece, slopes: Float[Tensor, "f rows columns"]) -> Float[Tensor, "1 c r k"]:
+        """As the inner one: to the balanced canvas."""
+        return self.inner.carried_back(piece, slopes)
+
+
 class BalancedView:
     """A view with linear features that was opened on balanced exemplars."""
 
@@ -125,8 +139,8 @@ class BalancedView:
     def sight(self, shape: Sequence[int], drawn: Iterator[Tensor]) -> Sight:
         """Through that, at a balanced canvas."""
         sight = self._inner.sight(shape, drawn)
-        lens = BalancedLens(inner=sight.lens, balance=self._balance)
-        return Sight(lens=lens, exemplars=sight.exemplars)
+        balanced = BalancedLinearLens if isinstance(sight.lens, LinearLens) else BalancedLens
+        return Sight(lens=balanced(inner=sight.lens, balance=self._balance), exemplars=sight.exemplars)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

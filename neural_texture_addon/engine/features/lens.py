@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 
@@ -58,6 +58,12 @@ class Piece:
         return math.prod(self.size) / math.prod(self.of)
 
     @property
+    def seen(self) -> tuple[int, int]:
+        """Height and width with what it sees besides its own."""
+        rows, columns = (s.stop + s.after - s.start + s.before for s in (self.rows, self.columns))
+        return rows, columns
+
+    @property
     def wrap(self) -> Wrap:
         """Of its texels, with those that it sees besides its own."""
         return Wrap(x=self.columns.closed, y=self.rows.closed)
@@ -100,6 +106,18 @@ class Lens(Protocol):
 
     def stride(self, layer: str) -> int:
         """Texels from one place of a layer to the next."""
+
+
+@runtime_checkable
+class LinearLens(Lens, Protocol):
+    """Whose features are sums of texels, and new ones at each look: their gradient needs no second look."""
+
+    def some(self, chosen: slice) -> LinearLens:
+        """The same with some of its features only."""
+
+    def carried_back(self, piece: Piece, slopes: Float[Tensor, "f rows columns"]) -> Float[Tensor, "1 c r k"]:
+        """The gradient of a piece's texels, with those that it sees besides its own, for that of the features at its
+        places."""
 
 
 def divided(length: int, longest: int, grid: int) -> Iterator[tuple[int, int]]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn import functional
+from torch.nn import functional, grad
 
 from ..torus import HEIGHT, WIDTH, Wrap, stretch
 from .lens import ALL, Maps, Piece, Span, crossed, divided
@@ -107,6 +107,14 @@ class PatchLens:
         """The responses at their places."""
         return {ALL: _every(self.apart, texels, self.filters.kernels.to(texels)).squeeze(0)}
 
+    def some(self, chosen: slice) -> PatchLens:
+        """With these filters only."""
+        return replace(self, filters=replace(self.filters, kernels=self.filters.kernels[chosen]))
+
+    def carried_back(self, piece: Piece, slopes: Float[Tensor, "f rows columns"]) -> Float[Tensor, "1 c r k"]:
+        """As any `LinearLens`."""
+        return _carried_back(slopes[None], self.filters.kernels.to(slopes), self.apart, piece.seen)
+
     def stride(self, _layer: str) -> int:
         """As far as the windows are apart."""
         return self.apart
@@ -136,10 +144,18 @@ class _Responses(torch.autograd.Function):
     @staticmethod
     def backward(context: Any, slopes: Float[Tensor, "1 f rows columns"]) -> tuple[Tensor, None, None]:
         (kernels,) = context.saved_tensors
-        few = context.stride == 1 and kernels.shape[1] <= _FEW
-        found = _of_four(slopes, kernels) if few else _of_phases(slopes, kernels, context.stride)
-        (height, width), (rows, columns) = context.sides, found.shape[2:]
-        return functional.pad(found, (0, width - columns, 0, height - rows)), None, None
+        return _carried_back(slopes, kernels, context.stride, context.sides), None, None
+
+
+def _carried_back(slopes: Tensor, kernels: Tensor, stride: int, sides: Sequence[int]) -> Tensor:
+    """The gradient of an image of this height and width for that of the responses."""
+    height, width = sides
+    if slopes.device.type != "cpu":
+        return grad.conv2d_input((1, kernels.shape[1], height, width), kernels, slopes, stride)
+    few = stride == 1 and kernels.shape[1] <= _FEW
+    found = _of_four(slopes, kernels) if few else _of_phases(slopes, kernels, stride)
+    rows, columns = found.shape[2:]
+    return functional.pad(found, (0, width - columns, 0, height - rows))
 
 
 def _of_phases(slopes: Tensor, kernels: Tensor, stride: int) -> Tensor:

@@ -61,24 +61,30 @@ def residual(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Fl
     Where the target has another number of values, it is read at the middles of as many equal shares as there are
     values, linear between neighbours.
     """
+    found = features.detach().clone(memory_format=torch.contiguous_format)
+    subtract(found, target)
+    return found
+
+
+def subtract(features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> None:
+    """Makes the features, which lie in memory row by row, what `residual` finds."""
     if features.device.type != "cpu":
         assigned = torch.empty_like(features)
-        assigned.scatter_(1, features.detach().argsort(1), quantiles(target, features.shape[1]))
-        return features.detach() - assigned
-    values, wanted = features.detach().numpy(), target.numpy()
-    found = np.empty(values.shape, values.dtype)
+        features -= assigned.scatter_(1, features.argsort(1), quantiles(target, features.shape[1]))
+        return
+    values, wanted = features.numpy(), target.numpy()
     read = _reader(wanted.shape[1], values.shape[1], wanted.dtype)
 
-    def subtract(rows: slice) -> None:
-        few, mine = found[rows], np.ascontiguousarray(values[rows])
+    def subtract_from(rows: slice) -> None:
+        mine, given = values[rows], wanted[rows]
         each = [slice(row, row + 1) for row in range(len(mine))] if _count(mine) >= _COUNTED else [slice(None)]
         for some in each:
-            if not _by_counts(mine[some], wanted[rows][some], few[some]):
-                few[some].reshape(-1)[_order(mine[some]).reshape(-1)] = read(wanted[rows][some]).reshape(-1)
-        np.subtract(mine, few, out=few)
+            few = np.empty_like(mine[some])
+            if not _by_counts(mine[some], given[some], few):
+                few.reshape(-1)[_order(mine[some]).reshape(-1)] = read(given[some]).reshape(-1)
+            mine[some] -= few
 
-    _in_threads(subtract, values.shape)
-    return torch.from_numpy(found)
+    _in_threads(subtract_from, values.shape)
 
 
 def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f count"]:

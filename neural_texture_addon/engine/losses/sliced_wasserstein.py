@@ -44,9 +44,14 @@ def distance(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: 
     return _errors(maps, target).mean() / _variances(target).mean().clamp_min(SMALL)
 
 
-def error_and_unit(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"], _term: Term) -> tuple[Tensor, Tensor]:
-    """The sums of the features' mean squared distances, and of the target's variances."""
-    return _errors(maps, target).sum(), _variances(target).sum()
+def to_slopes(features: Float[Tensor, "f n"], target: Float[Tensor, "f _"]) -> tuple[Tensor, Tensor, float]:
+    """The sums of the features' mean squared distances, and of the target's variances.
+
+    The features, which lie in memory row by row, become the gradient of the former but for a factor, the last that is
+    returned.
+    """
+    ranks.subtract(features, target)
+    return _squares(features).sum(), _variances(target).sum(), 2 / features.shape[1]
 
 
 def unit(target: Float[Tensor, "f _"], _size: Sequence[int], _term: Term) -> Float[Tensor, ""]:
@@ -63,6 +68,11 @@ def _errors(maps: Float[Tensor, "f h w"], target: Float[Tensor, "f _"]) -> Float
     return _MeanSquares.apply(maps.flatten(1), target)
 
 
+def _squares(residual: Float[Tensor, "f n"]) -> Float[Tensor, " f"]:
+    """Their means."""
+    return torch.linalg.vector_norm(residual, dim=1).square() / residual.shape[1]
+
+
 def _variances(values: Float[Tensor, "f n"]) -> Float[Tensor, " f"]:
     """As `var` without its correction, which takes ten times as long on a CPU."""
     centred = values - values.mean(1, keepdim=True)
@@ -76,7 +86,7 @@ class _MeanSquares(torch.autograd.Function):
     def forward(context: Any, features: Float[Tensor, "f n"], target: Float[Tensor, "f m"]) -> Float[Tensor, " f"]:
         residual = ranks.residual(features, target)
         context.save_for_backward(residual)
-        return torch.linalg.vector_norm(residual, dim=1).square() / residual.shape[1]
+        return _squares(residual)
 
     @staticmethod
     def backward(context: Any, slopes: Float[Tensor, " f"]) -> tuple[Tensor, None]:

@@ -2,11 +2,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn import functional
+from torch.nn import functional, grad
 from toys import filters
 
 from neural_texture_addon.engine.features import patches
-from neural_texture_addon.engine.features.patches import Filters
+from neural_texture_addon.engine.features.lens import ALL
+from neural_texture_addon.engine.features.patches import Filters, PatchLens
 from neural_texture_addon.engine.torus import PLANE, TORUS, Wrap, roll
 
 WRAPS = [Wrap(x=x, y=y) for x in (False, True) for y in (False, True)]
@@ -113,6 +114,26 @@ def test_the_gradient_is_that_of_torch(channels: int, h: int, w: int, size: int,
             (responses * slopes[:, : responses.shape[1]]).sum().backward()
         found.append(canvas.grad)
     torch.testing.assert_close(found[1], found[0])
+
+
+@given(
+    st.integers(1, 4), sides, sides, st.integers(1, 8), st.integers(1, 3), st.sampled_from(WRAPS), st.integers(2, 40)
+)
+def test_slopes_are_carried_back_by_the_transpose(
+    channels: int, h: int, w: int, size: int, stride: int, wrap: Wrap, side: int
+) -> None:
+    """Of each piece, whatever it sees beyond its windows."""
+    lens = PatchLens(filters=filters(channels, size, (0.3, 0.8)), wrap=wrap, apart=stride).some(slice(1, 4))
+    canvas = image(channels, h, w)
+    for piece in lens.pieces((h, w), side, [ALL]):
+        texels = piece.cut(canvas)
+        seen = lens.look_at(piece, texels)[ALL]
+        slopes = torch.randn(seen.shape, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+        back = lens.carried_back(piece, slopes)
+        assert len(seen) == 3
+        as_on_a_card = grad.conv2d_input(texels.shape, lens.filters.kernels, slopes[None], stride)
+        torch.testing.assert_close(back, as_on_a_card)
+        torch.testing.assert_close((back * texels).sum(), (slopes * seen).sum())
 
 
 @given(st.integers(1, 5), st.integers(8, 40), st.integers(8, 40), st.integers(1, 500))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import network, noise, objective, waves
+from toys import anew, network, noise, objective, waves
 
 from neural_texture_addon.engine import solver
 from neural_texture_addon.engine.losses import content
@@ -111,7 +111,7 @@ def test_the_gradient_is_that_of_finite_differences(term: Term, wrap: Wrap) -> N
         start = noise(1, 3, 8, 6, seed=9)
         return goal(term, exemplars=exemplars, weights=[1.0, 2.0], wrap=wrap, start=start)(canvas)
 
-    assert torch.autograd.gradcheck(loss, (1.4 * noise(1, 3, 8, 6) - 0.2).requires_grad_())
+    assert torch.autograd.gradcheck(anew(loss), (1.4 * noise(1, 3, 8, 6) - 0.2).requires_grad_())
 
 
 @every_term
