@@ -69,7 +69,8 @@ def test_the_step_comes_to_the_same_end(
 ) -> None:
     whole, losses, _ = made(how)
     monkeypatch.setattr(memory, "ran_short", lambda need, device: True)
-    for owner, name in ((objective.Objective, "_of_whole"), (tiles, "descended")):
+    monkeypatch.setattr(tiles, "is_in_place", lambda lens, parts: False)  # else the whole is `descended`, too
+    for owner, name in ((objective, "_of_whole"), (tiles, "descended")):
         shortage = Shortage(getattr(owner, name), {1}, error, after)
         monkeypatch.setattr(owner, name, lambda *given, shortage=shortage: shortage(*given))
     canvas, again, descent = made(how)
@@ -89,14 +90,12 @@ def test_while_the_exemplars_are_looked_at_too(monkeypatch: pytest.MonkeyPatch) 
 
 def test_in_the_smallest_pieces_it_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "descended", Shortage(None, set(range(99)), MemoryError("short"), False))
-    monkeypatch.setattr(
-        objective.Objective, "_of_whole", Shortage(None, set(range(99)), torch.OutOfMemoryError("short"), False)
-    )
+    monkeypatch.setattr(objective, "_of_whole", Shortage(None, set(range(99)), torch.OutOfMemoryError("short"), False))
     with pytest.raises(MemoryError):
         made()
 
 
 def test_another_error_is_none_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objective.Objective, "_of_whole", Shortage(None, {0}, RuntimeError("a mistake of ours"), False))
+    monkeypatch.setattr(objective, "_of_whole", Shortage(None, {0}, RuntimeError("a mistake of ours"), False))
     with pytest.raises(RuntimeError, match="a mistake of ours"):
         made()
