@@ -203,10 +203,10 @@ def test_what_the_job_cannot_read_is_bad_input(small_job: MakeJob, tmp_path: Pat
 def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
 ) -> None:
-    job = small_job(exemplar_file(), width=6144, height=6144, stride_from=16384)
+    job = small_job(exemplar_file(), width=6144, height=6144, stride_from=16384, filters=24)
     limit = memory.held(torch.device("cpu")) / 1e9 + 6
     whole, pieces = (foreseen(job, tmp_path, memory=memory_) for memory_ in (0.0, limit))
-    assert pieces.memory < whole.memory - 0.8e9  # what is sorted, of which the whole holds all
+    assert pieces.memory < whole.memory - 2e9
     assert pieces.memory_free <= round(limit * 1e9)
     assert pieces.pieces
     assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")
