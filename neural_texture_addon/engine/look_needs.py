@@ -73,7 +73,8 @@ _COSTS: Mapping[type, _Cost] = {
 }
 """Of the others: nothing that counts."""
 _OF_A_COMPARED_VALUE = 12
-"""Bytes while gathered features are compared by their order: themselves, what they differ by, and the gradient."""
+"""Bytes while gathered features are compared by their order on a graphics card: what each is to be, and the two values
+of the target beside it."""
 _OF_A_TRANSFORMED_VALUE = 26
 """Bytes while they are transformed."""
 _OF_A_TARGETS_VALUE = 16

@@ -66,8 +66,8 @@ class Planner:
         if largest is None and (plan := self._whole(step, octave, room)):
             return plan
         most = largest.side if largest else _SIDES[0]
-        if needs.is_in_place(self.job, step, octave):
-            most = min(most, IN_PLACE.side)
+        if self.machine.threads and needs.is_in_place(self.job, step, octave):
+            most = min(most, IN_PLACE.side)  # a processor's; a graphics card wants large ones
         found = [self._in_pieces(step, octave, room, side) for side in _SIDES if side <= most]
         return min((plan for plan in found if plan), key=lambda plan: plan.times, default=None)
 

@@ -11,6 +11,7 @@ from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.machine import Machine
 from neural_texture_addon.engine.plan import Planner
 from neural_texture_addon.engine.schedule import Octave
+from neural_texture_addon.engine.tiles import IN_PLACE
 from neural_texture_addon.engine.tiles import Plan as Pieces
 from neural_texture_addon.job.description import (
     Blur,
@@ -136,6 +137,7 @@ def test_pieces_that_are_looked_at_but_once_take_hardly_longer() -> None:
         found = planned(share * whole, 4096, PATCHES)
         assert found is not None
         assert found.canvas is not None
+        assert found.canvas.side <= IN_PLACE.side
         assert 1 < found.times < 1.1
         assert plan.in_words(found).endswith("px, exact")
 
