@@ -56,6 +56,7 @@ def agreement_in(stack: Float[Tensor, "1 c h w"], maps: tuple[MapKind, ...], wra
     """Of the normals and the height in a stack of these `maps`, -1 to 1; None if it lacks one, or all is flat."""
     if MapKind.NORMAL not in maps or MapKind.HEIGHT not in maps:
         return None
+    stack = stack.cpu()  # in double precision, which Apple's devices don't have
     normal, heights = (stack[:, stacked.channels_of(kind, maps)] for kind in (MapKind.NORMAL, MapKind.HEIGHT))
     return agreement(normal, heights, wrap)
 

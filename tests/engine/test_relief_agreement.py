@@ -75,6 +75,12 @@ def test_a_swirl_is_no_surface_and_does_not_count() -> None:
     assert agreement((turned + 1) / 2, height) > 0.99
 
 
+@pytest.mark.gpu
+def test_on_a_card_it_is_the_same() -> None:
+    stack = torch.cat(maps_of(hills()), 1)
+    assert relief.agreement_in(stack.cuda(), MAPS, TORUS) == relief.agreement_in(stack, MAPS, TORUS)
+
+
 def test_without_both_maps_or_on_the_flat_there_is_nothing_to_say() -> None:
     normal, height = maps_of(hills())
     stack = torch.cat((normal, height), 1)
