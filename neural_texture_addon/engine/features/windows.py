@@ -52,7 +52,8 @@ class WindowView:
 
 def _principal(windows: Float[Tensor, "t n"]) -> Float[Tensor, "t t"]:
     """Directions at right angles, the one first along which they differ most: unit vectors."""
-    centred = (windows - windows.mean(1, keepdim=True)).double()
+    centred = windows - windows.mean(1, keepdim=True)
+    centred = (centred.cpu() if centred.device.type == "mps" else centred).double()  # Apple's devices have no doubles
     directions = torch.linalg.eigh(centred @ centred.T).eigenvectors
     return directions.flip(1).T.to(windows).contiguous()
 

@@ -92,8 +92,9 @@ def quantiles(ordered: Float[Tensor, "f n"], count: int) -> Float[Tensor, "f cou
     n = ordered.shape[1]
     if n == count:
         return ordered
-    if ordered.device.type == "cpu":
+    if ordered.device.type != "cuda":  # Apple's devices have no doubles
         lower, upper, share = (torch.from_numpy(places) for places in _places(n, count))
+        lower, upper, share = lower.to(ordered.device), upper.to(ordered.device), share.to(ordered.dtype)
     else:  # there, so that nothing waits for them to be sent
         middles = torch.arange(count, dtype=torch.float64, device=ordered.device) + 0.5
         position = (middles * (n / max(count, 1)) - 0.5).clamp(0, n - 1)
