@@ -16,7 +16,7 @@ from . import clock, image_file, ingredients, memory, plan, schedule
 from . import device as devices
 from .errors import InputError
 from .ingredients import Ingredients
-from .plan import WHOLE, Plan
+from .plan import Plan
 from .schedule import Octave
 from .step import Descent, adjust, optimise
 
@@ -128,7 +128,8 @@ class _Tried:
     def _try(self, octave: Octave) -> _Trial:
         """The canvas as a whole, the exemplars as they will be looked at."""
         planned = self._plans.get(octave, self._plans[self._octaves[0]])
-        return _try(self._given, self._step, octave, Plan(exemplars=planned.exemplars))
+        need = self._given.planner.whole(self._step, octave).need
+        return _try(self._given, self._step, octave, Plan(exemplars=planned.exemplars, need=need))
 
     @property
     def seconds(self) -> float:
@@ -202,7 +203,7 @@ def _try(given: Ingredients, step: Step, octave: Octave, planned: Plan) -> _Tria
 def _seconds_of_warming_up(given: Ingredients, step: Step, octaves: list[Octave]) -> float:
     """What only the first iterations of a process take."""
     first = min(_sizes(octaves), key=lambda octave: octave.side)
-    cold, warm = (_try(given, step, first, WHOLE) for _ in range(2))
+    cold, warm = (_try(given, step, first, given.planner.whole(step, first)) for _ in range(2))
     return max(cold.setup - warm.setup, 0.0)
 
 

@@ -1,11 +1,14 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from neural_texture_addon.engine import clock, forecast, memory, pipeline, schedule, solver
+from neural_texture_addon.engine.plan import Plan
+from neural_texture_addon.engine.step import Descent
 from neural_texture_addon.job.description import (
     Blur,
     Canvas,
@@ -211,6 +214,22 @@ def test_a_job_that_does_not_fit_as_a_whole_is_foreseen_in_pieces(
     assert pieces.pieces
     assert pieces.pieces.startswith("too large to look at as a whole: works in pieces of ")
     assert pieces.refusal is whole.refusal is whole.pieces is None
+
+
+def test_its_trials_know_what_they_need_as_a_job_that_runs_short_must(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a processor and on Apple's devices lack of memory has no name: it is told by what is there."""
+    opened, needs = Descent.__init__, []
+
+    def spied(descent: Descent, step: Any, canvas: torch.Tensor, around: Any, plan: Plan) -> None:
+        needs.append(plan.need)
+        opened(descent, step, canvas, around, plan)
+
+    monkeypatch.setattr(Descent, "__init__", spied)
+    assert foreseen(small_job(exemplar_file()), tmp_path).seconds > 0
+    assert len(needs) > 2
+    assert min(needs) > 0
 
 
 def test_a_colour_that_is_made_already_is_held_in_its_trials_too(
