@@ -116,7 +116,9 @@ def _of_machine() -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # psutil: no counts of swapping here; we want none
         swap = psutil.swap_memory().free
-    return int(min([memory.available, *map(_left_in, _cgroups())])) + swap
+    return int(
+        min([memory.available + swap, *(_left_in(cgroup) + _swap_left_in(cgroup, swap) for cgroup in _cgroups())])
+    )
 
 
 def _within_address_space() -> Iterator[int]:
@@ -140,6 +142,23 @@ def _cgroups() -> Iterator[Path]:
         root = _CGROUPS / "memory" if controllers else _CGROUPS
         own = root / path.lstrip("/")  # in a container our path may be the host's; then only the root is there
         yield from (folder for folder in (own, *own.parents) if folder.is_relative_to(root))
+
+
+def _swap_left_in(cgroup: Path, free: int) -> int:
+    """Bytes that a control group may still swap out, of those that are free; version 1 limits both together."""
+    for limit, usage in (
+        ("memory.swap.max", "memory.swap.current"),
+        ("memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes"),
+    ):
+        try:
+            left = int((cgroup / limit).read_text()) - int((cgroup / usage).read_text())
+            if "memsw" in limit:
+                left -= int((cgroup / "memory.limit_in_bytes").read_text())
+                left += int((cgroup / "memory.usage_in_bytes").read_text())
+            return min(max(left, 0), free)
+        except (OSError, ValueError):  # no such group, or no limit: "max"
+            continue
+    return free
 
 
 def _left_in(cgroup: Path) -> float:

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -93,6 +94,27 @@ def test_the_tightest_control_group_counts_without_the_files_it_keeps(
     (tmp_path / "own").write_text("1:name=systemd:/x\n4:cpu,memory:/a/b\n" if version == 1 else "0::/a/b\n")
     swap = psutil.swap_memory().free
     assert memory.available(CPU) - swap == 47 * MEBI
+
+
+@pytest.mark.parametrize("version", CGROUP_FILES)
+@pytest.mark.parametrize("swappable", [0, 20])
+def test_what_the_machine_could_swap_is_not_what_a_control_group_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, swappable: int
+) -> None:
+    root = tmp_path / "memory" if version == 1 else tmp_path
+    make_cgroup(root, version, 100 * MEBI, 60 * MEBI)
+    if version == 1:  # of memory and swap together
+        limit, used = root / "memory.memsw.limit_in_bytes", root / "memory.memsw.usage_in_bytes"
+        limit.write_text(f"{(100 + 5 + swappable) * MEBI}\n")
+        used.write_text(f"{(60 + 5) * MEBI}\n")
+    else:
+        (root / "memory.swap.max").write_text(f"{(5 + swappable) * MEBI}\n")
+        (root / "memory.swap.current").write_text(f"{5 * MEBI}\n")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_CGROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text("4:cpu,memory:/\n" if version == 1 else "0::/\n")
+    monkeypatch.setattr(psutil, "swap_memory", lambda: SimpleNamespace(free=1000 * MEBI))
+    assert memory.available(CPU) == (47 + swappable) * MEBI
 
 
 @pytest.mark.parametrize("version", CGROUP_FILES)
