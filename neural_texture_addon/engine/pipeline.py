@@ -204,6 +204,7 @@ class _Work:
                 self.canvas = dependence.restored(self.canvas, around.held, around)
             if self._control.finishing:
                 return
+            del descent, begin, retreat  # what they hold, the next step may want the room of
 
     def _optimised(
         self, step: Optimise, descent: Descent, iterations: int, share: float, seen: Seen

@@ -1,8 +1,10 @@
 import dataclasses
 import shutil
+import weakref
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import torch
 from PIL import Image
 
 from neural_texture_addon.engine import clock, ingredients, job_reader, objective, pipeline
+from neural_texture_addon.engine.step import Descent
 from neural_texture_addon.engine.torus import HEIGHT, TORUS, WIDTH, roll
 from neural_texture_addon.job.description import (
     Adam,
@@ -109,6 +112,22 @@ def many_steps(job: Job) -> Job:
     mixed = Optimise(terms=(sliced, gram), solver=Adam(iterations=3, coarse_iterations=2, average_from=0.3))
     steps = (*job.steps, Blur(radius=0.7), MatchColours(), smooth, mixed, Sharpen(from_size=20), Levels(gamma=1.1))
     return dataclasses.replace(job, steps=steps)
+
+
+def test_a_step_has_the_memory_that_the_one_before_it_took(
+    exemplar_file: Describe, small_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, descents, alive = Descent.__init__, [], []
+
+    def spied(descent: Descent, *arguments: Any) -> None:
+        alive.append(sum(each() is not None for each in descents))
+        descents.append(weakref.ref(descent))
+        opened(descent, *arguments)
+
+    monkeypatch.setattr(Descent, "__init__", spied)
+    finished(many_steps(small_job(exemplar_file())), tmp_path / "out")
+    assert len(alive) > 3
+    assert not any(alive)
 
 
 RESUMED = {
