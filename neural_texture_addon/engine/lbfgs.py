@@ -176,11 +176,12 @@ def _search(
 
     before, point, looks = start, look(rate), 1
     while falls(point) and not (looks > 2 and point.loss >= before.loss):
-        keep()
         if is_flat(point) or looks == _MOST:
+            keep()
             return point
         if point.slope >= 0:
             break
+        keep()
         farther = point.at + 0.01 * (point.at - before.at), point.at * 10
         before, point, looks = point, look(_between(before, point, *farther)), looks + 1
     low, high = before, point

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from neural_texture_addon.engine import lbfgs
 from neural_texture_addon.engine.lbfgs import Lbfgs
 
 Function = Callable[[Tensor], Tensor]
@@ -145,6 +146,19 @@ def test_without_a_way_down_it_looks_no_more() -> None:
         solver.step()
     assert torch.equal(x.detach(), before)
     assert len(looked) == 1
+
+
+def test_beyond_a_kink_it_still_knows_the_gradient_of_where_it_stays() -> None:
+    """The loss falls to 1, and jumps there: beyond, no point is better than the first looked at."""
+    seen: list[float] = []
+
+    def look(at: float) -> lbfgs._Point:
+        seen.append(at)
+        return lbfgs._Point(at, -at if at <= 1 else -0.5, -1.0 if at <= 1 else 5.0)
+
+    kept: list[float] = []
+    found = lbfgs._search(look, lambda: kept.append(seen[-1]), lbfgs._Point(0.0, 0.0, -1.0), 1.0, 1.0)
+    assert kept[-1] == found.at
 
 
 @pytest.mark.parametrize("broken", ["loss", "gradient"])
