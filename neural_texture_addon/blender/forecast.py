@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 
 from ..job.description import Device, Request
-from ..job.events import Failed, Forecast
+from ..job.events import Cancelled, Failed, Forecast
 from ..supervisor.environment import EngineError
 from ..supervisor.worker_process import WorkerProcess
 from . import console, job_from_scene, opened_file, redraw, session, style_image_files
@@ -45,7 +45,8 @@ def tick() -> float:
             redraw.panels()
     if session.texture.running:
         session.forecast.cancel()
-    elif session.panel.drawn:
+        return _INTERVAL
+    if session.panel.drawn:
         session.panel.look_at(wanted())
     if session.forecast.running is None and session.panel.rests(_REST):
         begin(session.panel.wanted)
@@ -70,7 +71,8 @@ def wanted() -> Request | None:
 
 def begin(request: Request | None) -> None:
     """Let the engine try it out."""
-    if request is None or (session.forecast.last and session.forecast.last.request == request):
+    last = session.forecast.last
+    if request is None or (last and last.request == request and not isinstance(last.ending, Cancelled)):
         return
     inputs = Path(bpy.app.tempdir, "neural_texture")
     shutil.rmtree(inputs, ignore_errors=True)  # of the forecast before

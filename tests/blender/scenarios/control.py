@@ -116,6 +116,10 @@ with extension() as findings:
     forecast = module("forecast")
     session.panel.look_at(forecast.wanted())
     time.sleep(0.9)
+    at_work, session.texture.last.ending = session.texture.last.ending, None
+    forecast.tick()
+    findings["forecast beside a texture"] = session.forecast.running is not None
+    session.texture.last.ending = at_work
     end = time.monotonic() + 60
     while (session.forecast.last is None or not session.forecast.last.ended) and time.monotonic() < end:
         forecast.tick()
