@@ -26,7 +26,9 @@ SMALLEST = 64
 _SIDES = tuple(2**n for n in range(13, 5, -1))
 _LOOKS_AT_A_PIECE = 1.5
 """What the two of them cost, in one with its gradient, where there are two."""
-_HARDLY_LONGER = 1.15
+_ROUND_IN_PLACE = 6
+"""So many features a round costs besides its own: processors compute some 16 at once, even if there are fewer."""
+_HARDLY_LONGER = 1.2
 """Times as long as as a whole, of which nothing is said."""
 _SHARE = 0.85
 """Of the memory that is there: a forecast may be too low by as much as is left."""
@@ -106,10 +108,10 @@ class Planner:
         planes, margin = needs.of_planes(self.job, step, octave), needs.margin(self.job, step, octave)
         sides = [(min(pieces.side, length), length) for length in (octave.height, octave.width)]
         seen = math.prod(1 + 2 * margin / side * (side < length) for side, length in sides)
-        if needs.is_in_place(self.job, step, octave):
-            return seen  # each round looks for what it gathers, and for nothing else
         wanted = sum(plane * count for plane, count in planes)
         rounds = math.ceil(wanted / max(pieces.room, *(plane for plane, _ in planes))) if planes else 1
+        if needs.is_in_place(self.job, step, octave):  # each round looks for what it gathers, and for nothing else
+            return seen * (1 + (rounds - 1) * _ROUND_IN_PLACE / sum(count for _, count in planes))
         return _LOOKS_AT_A_PIECE * seen * rounds
 
 
