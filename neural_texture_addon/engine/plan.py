@@ -26,9 +26,10 @@ SMALLEST = 64
 _SIDES = tuple(2**n for n in range(13, 5, -1))
 _LOOKS_AT_A_PIECE = 1.5
 """What the two of them cost, in one with its gradient, where there are two."""
-_ROUND_IN_PLACE = 6
-"""So many features a round costs besides its own: processors compute some 16 at once, even if there are fewer."""
-_HARDLY_LONGER = 1.2
+_ROUND_IN_PLACE = 7
+"""So many features a round costs besides its own: processors compute some 16 at once, even if there are fewer. Measured
+by scripts/measure_forecast.py --rounds."""
+_HARDLY_LONGER = 1.15
 """Times as long as as a whole, of which nothing is said."""
 _SHARE = 0.85
 """Of the memory that is there: a forecast may be too low by as much as is left."""
@@ -100,19 +101,26 @@ class Planner:
 
     def _plan(self, step: Step, octave: Octave, canvas: Pieces | None, exemplars: Pieces | None) -> Plan:
         need = needs.of_step(self.job, step, octave, self.exemplars, canvas, exemplars, self.machine)
-        times = self._times(step, octave, canvas) if canvas and isinstance(step, Optimise) else 1.0
+        times = self.times(step, octave, canvas) if canvas and isinstance(step, Optimise) else 1.0
         return Plan(canvas=canvas, exemplars=exemplars, need=need, times=times)
 
-    def _times(self, step: Optimise, octave: Octave, pieces: Pieces) -> float:
-        """Rounds, in each of which each piece is looked at, with its margins."""
+    def times(self, step: Optimise, octave: Octave, pieces: Pieces) -> float:
+        """How many times as long as as a whole: rounds, in each of which each piece is looked at, with its margins."""
         planes, margin = needs.of_planes(self.job, step, octave), needs.margin(self.job, step, octave)
-        sides = [(min(pieces.side, length), length) for length in (octave.height, octave.width)]
-        seen = math.prod(1 + 2 * margin / side * (side < length) for side, length in sides)
+        seen = _seen(octave, pieces.side, margin)
         wanted = sum(plane * count for plane, count in planes)
         rounds = math.ceil(wanted / max(pieces.room, *(plane for plane, _ in planes))) if planes else 1
         if needs.is_in_place(self.job, step, octave):  # each round looks for what it gathers, and for nothing else
+            if self.machine.threads:
+                seen /= _seen(octave, IN_PLACE.side, margin)  # a processor looks at a whole in pieces, too
             return seen * (1 + (rounds - 1) * _ROUND_IN_PLACE / sum(count for _, count in planes))
         return _LOOKS_AT_A_PIECE * seen * rounds
+
+
+def _seen(octave: Octave, side: int, margin: int) -> float:
+    """Texels that pieces of this side see, with their margins, for each of the octave's."""
+    sides = [(min(side, length), length) for length in (octave.height, octave.width)]
+    return math.prod(1 + 2 * margin / own * (own < length) for own, length in sides)
 
 
 def smaller(plan: Plan, octave: Octave) -> Plan | None:
