@@ -5,6 +5,7 @@ Linux lends more than it has and kills the process that takes it: so it is asked
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import warnings
@@ -116,9 +117,8 @@ def _of_machine() -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # psutil: no counts of swapping here; we want none
         swap = psutil.swap_memory().free
-    return int(
-        min([memory.available + swap, *(_left_in(cgroup) + _swap_left_in(cgroup, swap) for cgroup in _cgroups())])
-    )
+    within = [_left_in(cgroup) + _swap_left_in(cgroup, swap) for cgroup in _cgroups()]
+    return int(min([memory.available + swap, *within]))
 
 
 def _within_address_space() -> Iterator[int]:
@@ -145,20 +145,18 @@ def _cgroups() -> Iterator[Path]:
 
 
 def _swap_left_in(cgroup: Path, free: int) -> int:
-    """Bytes that a control group may still swap out, of those that are free; version 1 limits both together."""
-    for limit, usage in (
-        ("memory.swap.max", "memory.swap.current"),
-        ("memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes"),
-    ):
-        try:
-            left = int((cgroup / limit).read_text()) - int((cgroup / usage).read_text())
-            if "memsw" in limit:
-                left -= int((cgroup / "memory.limit_in_bytes").read_text())
-                left += int((cgroup / "memory.usage_in_bytes").read_text())
-            return min(max(left, 0), free)
-        except (OSError, ValueError):  # no such group, or no limit: "max"
-            continue
-    return free
+    """Bytes that a control group may still swap out, of those that are free."""
+
+    def left(limit: str, usage: str) -> int:
+        return int((cgroup / limit).read_text()) - int((cgroup / usage).read_text())
+
+    left_in_swap = free
+    with contextlib.suppress(OSError, ValueError):  # no such group, or no limit: "max"
+        left_in_swap = left("memory.swap.max", "memory.swap.current")
+    with contextlib.suppress(OSError, ValueError):  # version 1 limits memory, and both together
+        both = left("memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes")
+        left_in_swap = both - left("memory.limit_in_bytes", "memory.usage_in_bytes")
+    return min(max(left_in_swap, 0), free)
 
 
 def _left_in(cgroup: Path) -> float:
