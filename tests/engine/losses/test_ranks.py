@@ -1,7 +1,10 @@
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from neural_texture_addon.engine.losses import ranks
 from neural_texture_addon.engine.losses.ranks import ordered, quantiles, residual
@@ -32,6 +35,17 @@ def step(values: torch.Tensor) -> torch.Tensor:
     """What the keys can't tell apart, and what single precision can't."""
     low, high = values.aminmax(dim=1, keepdim=True)
     return (high - low) / 65535 + 1e-6 * torch.maximum(low.abs(), high.abs())
+
+
+def test_off_the_cpu_no_double_precision_is_asked_for_that_apples_devices_lack() -> None:
+    class Watched(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            found = func(*args, **(kwargs or {}))
+            assert not (isinstance(found, torch.Tensor) and found.is_meta and found.dtype == torch.float64), func
+            return found
+
+    with Watched():
+        assert quantiles(torch.empty(3, 90, device="meta"), 100).shape == (3, 100)
 
 
 @KINDS
