@@ -39,4 +39,6 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert Path(found["refined: file"]).read_bytes() == Path(found["the same at once: file"]).read_bytes()
     assert not found["forecast beside a texture"]
     assert found["forecast"].startswith("Will take about")
+    assert found["forecast again"]
+    assert not found["forecast once more"]
     assert found["forecast of others"]

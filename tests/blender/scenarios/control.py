@@ -125,6 +125,15 @@ with extension() as findings:
         forecast.tick()
         time.sleep(0.05)
     findings["forecast"] = forecast.message().text
+    session.forecast.last.ending = forecast.Cancelled()  # as a texture ends it
+    forecast.begin(session.forecast.last.request)
+    findings["forecast again"] = session.forecast.running is not None
+    end = time.monotonic() + 60
+    while session.forecast.running and time.monotonic() < end:
+        forecast.tick()
+        time.sleep(0.05)
+    forecast.begin(session.forecast.last.request)
+    findings["forecast once more"] = session.forecast.running is not None
     settings.width = 256
     session.panel.look_at(forecast.wanted())
     findings["forecast of others"] = forecast.message() is None
