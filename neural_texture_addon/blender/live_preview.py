@@ -104,12 +104,19 @@ def _show(image: Image, event: Previewed, texels: np.ndarray) -> None:
 
 
 @persistent
+def _take_off(*_: object) -> None:
+    """Undo knows nothing of what is tried on: it would remove it, and let stay what looks the same before and after."""
+    for image in try_on.marked():
+        try_on.take_off(image)
+
+
+@persistent
 def _clear(*_: object) -> None:
-    """Take down what an undo or a file brought up of textures that nobody makes any more."""
+    """Take down what an undo or a file brought up. The texture that is being made is tried on again at the next step."""
     running = session.texture.running
     for image in try_on.marked():
+        try_on.take_off(image)
         if running is None or image.session_uid != running.image_uid:
-            try_on.take_off(image)
             bpy.data.images.remove(image)
 
 
@@ -122,6 +129,7 @@ def _before_save(*_: object) -> None:
 
 def _handlers() -> Iterator[tuple[Any, Callable[..., None]]]:
     of = bpy.app.handlers
+    yield from ((handlers, _take_off) for handlers in (of.undo_pre, of.redo_pre))
     yield from ((handlers, _clear) for handlers in (of.undo_post, of.redo_post, of.load_post))
     yield of.save_pre, _before_save
 

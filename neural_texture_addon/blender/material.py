@@ -21,13 +21,15 @@ _SOCKETS = {
 themselves, and it would darken twice. Only the glTF exporter reads it."""
 _COLOURS = 3
 """Channels of an image before its alpha."""
+_left: set[int] = set()
+"""Addresses where materials of ours were. Up to Blender 4.5 undo takes what lies there now for them."""
 _MIDLEVEL = 0.5
 """The height that stays on the surface: half of the relief stands out, half lies below."""
 
 
 def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = None) -> Material:
     """A material: coordinates -> mapping -> image texture -> Principled shader."""
-    material = bpy.data.materials.new(name)
+    material = _new(name)
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True
     if MapKind.HEIGHT in images:
@@ -37,6 +39,12 @@ def build(name: str, images: Mapping[MapKind, Image], layout: Layout | None = No
     add_maps(tree, images, layout or Layout(), at=(x - 320, y))
     tree.nodes.active = _first(tree, "TEX_IMAGE")
     return material
+
+
+def remove(material: Material) -> None:
+    """For good."""
+    _left.add(material.as_pointer())
+    bpy.data.materials.remove(material)
 
 
 def add_maps(
@@ -99,6 +107,17 @@ def object_by_uid(uid: int | None) -> Object | None:
 def by_uid(uid: int | None) -> Material | None:
     """The material of that session_uid, if it is still there."""
     return next((material for material in bpy.data.materials if material.session_uid == uid), None)
+
+
+def _new(name: str) -> Material:
+    """An empty one, not where another was: what wears it would look the same to undo, and not be read again."""
+    made = [bpy.data.materials.new(name)]
+    while made[-1].as_pointer() in _left:
+        made.append(bpy.data.materials.new(name))
+    for other in made[:-1]:
+        bpy.data.materials.remove(other)
+    made[-1].name = name
+    return made[-1]
 
 
 def _map_of(tree: Any, texture: Any, kind: MapKind) -> Any:

@@ -116,7 +116,7 @@ def _undress(note: dict[str, Any]) -> None:
         target.material_slots[slot].material = note.get("before")
         if note["added"]:
             target.data.materials.pop(index=slot)
-    bpy.data.materials.remove(worn)
+    material.remove(worn)
 
 
 def _put_back(image: Image, note: dict[str, Any]) -> None:

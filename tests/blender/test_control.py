@@ -15,6 +15,7 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert found["continued"]
     assert found["undone: worn"] == found["worn before"]
     assert found["undone: goes on"]
+    assert found["undone to where it was worn: goes on"]
 
     assert found["waiting"] == [True, True]
     assert found["still waiting"]

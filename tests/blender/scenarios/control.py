@@ -56,6 +56,10 @@ with extension() as findings:
     findings["undone: worn"] = worn()
     findings["undone: goes on"] = pump_until(lambda: image_of(job) is not None and worn() == job.name)
     bpy.ops.ed.undo_push(message="While the cube tries it on")
+    bpy.data.objects["Light"].location.x += 1
+    bpy.ops.ed.undo_push(message="And still does")
+    bpy.ops.ed.undo()
+    findings["undone to where it was worn: goes on"] = pump_until(lambda: worn() == job.name, seconds=30)
 
     waits = start_long_job(style, f"{folder}/waits")
     other = start_long_job(style, f"{folder}/never")
