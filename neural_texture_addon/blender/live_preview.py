@@ -112,7 +112,7 @@ def _take_off(*_: object) -> None:
 
 @persistent
 def _clear(*_: object) -> None:
-    """Take down what an undo or a file brought up. The texture that is being made is tried on again at the next step."""
+    """Take down what an undo or a file brought up. What is being made is tried on again at the next step."""
     running = session.texture.running
     for image in try_on.marked():
         try_on.take_off(image)

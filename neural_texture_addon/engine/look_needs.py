@@ -28,6 +28,7 @@ from ..job.description import (
 )
 from .features import orthogonal, weights
 from .features.lens import ALL
+from .features.patches import SAMPLED_AT_ONCE
 from .features.sharing import Key, layers_of
 from .features.vgg import PLACES, deepest
 from .features.view import CROWD, LARGEST_SAMPLE
@@ -81,6 +82,8 @@ _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
 _TEXELS_OF_CANDIDATES = 5
 """Times that the texels of windows are there while their principal components are found."""
+_OF_A_WINDOWS_PLACE, _OF_A_ROWS_PLACE = 6, 2
+"""Numbers, as they are found."""
 _OF_A_LAG = 48
 """Bytes while the lags of an exemplar are computed."""
 Size = tuple[int, int]
@@ -194,20 +197,27 @@ class Look:
     @property
     def at_draws(self) -> float:
         """Bytes more while random features look at the exemplars, at each iteration."""
+        drawn = [term for term in self._terms if isinstance(term, SlicedWasserstein) or isinstance(self._key, Patches)]
         seen = sum(
             self.compared(term, layer) * self._sampled(layer, size)
-            for term in self._terms
-            if isinstance(term, SlicedWasserstein) or isinstance(self._key, Patches)
+            for term in drawn
             for layer in layers_of(term)
             for size in self._exemplars
         )
-        if isinstance(self._key, Patches):
-            few = [places for size in self._exemplars if (places := self._sampled(ALL, size)) < self._windows(size)]
-            seen += 2 * max(few, default=0) * self._channels * self._key.size**2
+        if isinstance(self._key, Patches):  # before there is what the canvas is compared with
+            targets = sum(self._of_target(term, ALL) for term in drawn)
+            cut_out = max(map(self._of_cutting_out, self._exemplars), default=0)
+            return max(FLOAT * (seen + cut_out) - targets, FLOAT * seen)
         return FLOAT * seen
 
-    def _windows(self, size: Size) -> float:
-        return self.places(ALL, math.prod(size))
+    def _of_cutting_out(self, size: Size) -> float:
+        """Numbers while a sample of an exemplar's windows is looked at: where they are, and their texels."""
+        assert isinstance(self._key, Patches)
+        windows, rows = self._sampled(ALL, size), self._channels * self._key.size
+        if windows == self.places(ALL, math.prod(size)):
+            return 0
+        together = min(windows, SAMPLED_AT_ONCE) if self._machine.threads else windows
+        return _OF_A_WINDOWS_PLACE * windows + together * rows * (self._key.size + _OF_A_ROWS_PLACE)
 
     @property
     def at_exemplars(self) -> float:
@@ -297,9 +307,7 @@ class Look:
         places = self.places(layer, math.prod(size))
         if isinstance(self._key, Patches):
             most = self.places(layer)
-            if places <= CROWD * most and (self._exemplar_plan is None or places <= LARGEST_SAMPLE):
-                return places
-            return min(most, LARGEST_SAMPLE)
+            return places if places <= min(CROWD * most, LARGEST_SAMPLE) else min(most, LARGEST_SAMPLE)
         if self._exemplar_plan is None:
             return places
         return min(places, MOST_SAMPLED / self.features(layer))

@@ -142,8 +142,7 @@ class Objective:
         if isinstance(key, Patches):
             stride = key.stride if around.octave.side >= key.stride_from else 1
             linear = [self._balanced(texels) for texels in exemplars]
-            sampled = self._exemplar_plan is not None
-            self._views[key] = self._of_balanced(PatchView(key, linear, around.wrap, stride, sampled=sampled))
+            self._views[key] = self._of_balanced(PatchView(key, linear, around.wrap, stride))
             return
         if isinstance(key, NearestPatches):
             linear = [self._balanced(texels) for texels in exemplars]

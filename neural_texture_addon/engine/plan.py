@@ -71,7 +71,8 @@ class Planner:
         most = largest.side if largest else _SIDES[0]
         if self.machine.threads and needs.is_in_place(self.job, step, octave):
             most = min(most, IN_PLACE.side)  # a processor's; a graphics card wants large ones
-        found = [self._in_pieces(step, octave, room, side) for side in _SIDES if side <= most]
+        sides = [side for side in _SIDES if side <= most]
+        found = [self._in_pieces(step, octave, room, side, cut=cut) for side in sides for cut in (False, True)]
         return min((plan for plan in found if plan), key=lambda plan: plan.times, default=None)
 
     def whole(self, step: Step, octave: Octave) -> Plan:
@@ -91,13 +92,20 @@ class Planner:
         plans = (self._plan(step, octave, None, exemplars) for exemplars in cut)
         return next((plan for plan in plans if plan.need <= room), None)
 
-    def _in_pieces(self, step: Optimise, octave: Octave, room: int, side: int) -> Plan | None:
-        """Of this side, with all the room for what is gathered that is left, and none that is not needed."""
-        left = room - self._plan(step, octave, *2 * [Pieces(side=side, room=0)]).need
+    def _in_pieces(self, step: Optimise, octave: Octave, room: int, side: int, *, cut: bool) -> Plan | None:
+        """Of this side, with all the room for what is gathered that is left, and none that is not needed.
+
+        `cut`: the exemplars, too.
+        """
+
+        def with_room(count: int) -> Plan:
+            pieces = Pieces(side=side, room=count)
+            return self._plan(step, octave, pieces, pieces if cut else None)
+
+        left = room - with_room(0).need
         wanted = sum(plane * count for plane, count in needs.of_planes(self.job, step, octave))
         rooms = (min(int(share * left), wanted) for share in (1.0, 0.5, 0.25, 0.1, 0.0)) if left >= 0 else ()
-        plans = (self._plan(step, octave, *2 * [Pieces(side=side, room=each)]) for each in rooms)
-        return next((plan for plan in plans if plan.need <= room), None)
+        return next((plan for each in rooms if (plan := with_room(each)).need <= room), None)
 
     def _plan(self, step: Step, octave: Octave, canvas: Pieces | None, exemplars: Pieces | None) -> Plan:
         need = needs.of_step(self.job, step, octave, self.exemplars, canvas, exemplars, self.machine)

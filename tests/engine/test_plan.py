@@ -98,6 +98,24 @@ def test_a_large_photograph_alone_does_not_cut_up_the_canvas() -> None:
     )
 
 
+def test_a_canvas_in_pieces_does_not_cut_up_exemplars_that_fit() -> None:
+    for terms in ((NETWORK,), (PATCHES, NETWORK)):
+        found = planned(3 * GB, 4096, *terms)
+        assert found is not None
+        assert found.canvas is not None
+        assert found.exemplars is None
+
+
+@pytest.mark.parametrize("share", [0.7, 0.8, 0.9])
+def test_an_exemplar_of_patches_a_little_larger_changes_nothing(share: float) -> None:
+    room = share * needs_of(2048, PATCHES, exemplars=[(1024, 1024)])
+    smaller, larger = (planned(room, 2048, PATCHES, exemplars=[(side, side)]) for side in (1024, 1040))
+    assert smaller is not None
+    assert larger is not None
+    assert larger.canvas is not None
+    assert larger.times < 1.1 * smaller.times
+
+
 def needs_of(side: int, *terms: Any, **fields: Any) -> int:
     planner_, step, octave_ = planner(side, *terms, **fields)
     return planner_.whole(step, octave_).need

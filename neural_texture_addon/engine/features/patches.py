@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FEW = 4
 """Channels of an image that are fewer than a processor computes at once."""
+SAMPLED_AT_ONCE = 2**13
+"""Windows that a processor cuts out at once: their texels stay in its cache."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +64,7 @@ class Filters:
         One window from a random place in each cell of a grid: on a lattice, as with a stride, a pattern whose period
         is the lattice's would show one of its phases only. `jitter` (0 to 1) is where in its cell.
         """
-        size = self.kernels.shape[-1]
+        filters, channels, size, _ = self.kernels.shape
         shapes, places = ((-1, 1), (1, -1)), [length - size + 1 for length in image.shape[2:]]
         top, left = (
             ((torch.arange(shift.shape[axis], device=shift.device).view(shape) + shift) * (place / shift.shape[axis]))
@@ -72,8 +74,16 @@ class Filters:
             .to(image.device)
             for axis, (shape, shift, place) in enumerate(zip(shapes, jitter, places, strict=True))
         )
-        windows = image.unfold(HEIGHT, size, 1).unfold(WIDTH, size, 1)[0][:, top, left]
-        return torch.tensordot(self.kernels.to(image), windows, ([1, 2, 3], [0, 2, 3]))
+        height, width = image.shape[2:]
+        from_each_on = image.flatten().unfold(0, size, 1)
+        first = top * width + left
+        rows = (torch.arange(channels)[:, None] * height + torch.arange(size)).flatten().to(image.device) * width
+        kernels, found = self.kernels.to(image).flatten(1), image.new_empty(filters, len(first))
+        some = SAMPLED_AT_ONCE if image.device.type == "cpu" else len(first)
+        for few, responses in zip(first.split(some), found.split(some, 1), strict=True):
+            windows = from_each_on.index_select(0, (few[:, None] + rows).flatten())
+            torch.mm(kernels, windows.view(len(few), -1).T, out=responses)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

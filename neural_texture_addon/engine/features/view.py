@@ -27,7 +27,7 @@ NEXT = "next"
 CROWD = 1.5
 """So many times the canvas's windows an exemplar may have before it is sampled."""
 LARGEST_SAMPLE = 2**18
-"""Windows: enough for the quantiles of any canvas, and 150 MB of texels."""
+"""Windows of an exemplar, however large the canvas: enough for its quantiles, and 150 MB of texels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,21 +59,11 @@ class FixedView:
 class PatchView:
     """Random filters, drawn anew at every iteration."""
 
-    def __init__(
-        self,
-        spec: Patches,
-        exemplars: list[Float[Tensor, "1 c h w"]],
-        wrap: Wrap,
-        stride: int,
-        *,
-        sampled: bool = False,
-    ) -> None:
-        """`sampled`: of no exemplar more than `LARGEST_SAMPLE` windows are looked at."""
+    def __init__(self, spec: Patches, exemplars: list[Float[Tensor, "1 c h w"]], wrap: Wrap, stride: int) -> None:
         self._spec = spec
         self._exemplars = exemplars
         self._wrap = wrap
         self._stride = stride
-        self._sampled = sampled
         self._directions: OrthogonalDirections | None = None
         """Of the space of windows."""
 
@@ -110,8 +100,7 @@ class PatchView:
 
     def _is_sampled(self, image: Tensor, count: int) -> bool:
         """Windows are seen as densely as the canvas's; of an exemplar with many more, a sample that costs as much."""
-        windows = image[0, 0].numel() / self._stride**2
-        return windows > CROWD * count or (windows > LARGEST_SAMPLE and self._sampled)
+        return image[0, 0].numel() / self._stride**2 > min(CROWD * count, LARGEST_SAMPLE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -78,6 +78,14 @@ def test_an_exemplar_of_many_more_windows_costs_no_more_than_the_canvas(side: in
     assert seen.exemplars[0][ALL].shape[-1] >= min((side - 2) ** 2, 8 * 8) / 2
 
 
+def test_of_a_very_large_exemplar_a_sample_is_enough_for_any_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neural_texture_addon.engine.features.view.LARGEST_SAMPLE", 50)
+    canvas = noise(1, 1, 50, 50)
+    for side, count in ((7, 25), (12, 50), (30, 50)):
+        (seen,) = sight(PatchView(SPEC, [noise(1, 1, side, side)], TORUS, 1), canvas).exemplars
+        assert seen[ALL].shape[-1] == pytest.approx(count, rel=0.1)
+
+
 def test_directions_are_unit_vectors_the_same_for_all() -> None:
     """Told from their responses to the axes of feature space."""
     axes = {ALL: torch.eye(4, dtype=torch.float64)[:, :, None]}
