@@ -27,7 +27,8 @@ NEXT = "next"
 CROWD = 1.5
 """So many times the canvas's windows an exemplar may have before it is sampled."""
 LARGEST_SAMPLE = 2**18
-"""Windows of an exemplar, however large the canvas: enough for its quantiles, and 150 MB of texels."""
+"""Windows of an exemplar, however large the canvas: enough for its quantiles. On a graphics card 150 MB of
+texels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
