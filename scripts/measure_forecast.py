@@ -1,11 +1,11 @@
 """The forecasts of jobs beside what the jobs then take, in time and memory. Markdown.
 
-.venv/tests/bin/python scripts/measure_forecast.py [SIZE ...] [--weights FILE] [--preset NAME]
+.venv/tests/bin/python scripts/measure_forecast.py [SIZE ...] [--weights FILE] [--preset NAME] [--scale 0.5]
 .venv/tests/bin/python scripts/measure_forecast.py [SIZE ...] --rounds
 
-Default preset, one of examples/ at half its size; with pretrained weights if they are named. With --rounds: how many
-times as long as as a whole an iteration of random filters takes where only some of them have room at once, and what the
-plan says of that.
+Default preset, one of examples/, of 512 px, at this scale; with pretrained weights if they are named. With --rounds:
+how many times as long as as a whole an iteration of random filters takes where only some of them have room at once, and
+what the plan says of that.
 """
 
 import argparse
@@ -26,6 +26,7 @@ def main():
     parser.add_argument("sizes", nargs="*", type=int, default=[256, 512])
     parser.add_argument("--weights", default="")
     parser.add_argument("--preset", default=presets.DEFAULT)
+    parser.add_argument("--scale", type=float, default=0.5)
     parser.add_argument("--rounds", action="store_true", help="of filters, instead")
     parsed = parser.parse_args()
     if parsed.rounds:
@@ -57,7 +58,7 @@ def requested(size, out, parsed):
 
     picture = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
     job = presets.load(parsed.preset).choose(None if parsed.weights else Family.PATCHES, bool(parsed.weights))
-    exemplar = Exemplar(maps={MapKind.COLOUR: str(picture)}, scale=0.5)
+    exemplar = Exemplar(maps={MapKind.COLOUR: str(picture)}, scale=parsed.scale)
     job = replace(job, exemplars=(exemplar,), canvas=Canvas(width=size, height=size))
     return Request(job=job, out=out, weights=parsed.weights)
 

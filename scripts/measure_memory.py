@@ -21,6 +21,7 @@ EXEMPLAR = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
 LINES = [
     *(("patches", size, 0.5, 0) for size in (512, 1024, 2048)),
     ("patches", 2048, 0.5, 0.8),
+    *(("large exemplar", size, 4, 0) for size in (512, 1024)),
     ("vgg19", 512, 0.5, 0),
     ("vgg19", 512, 0.5, 0.3),
     ("both", 384, 0.5, 0),
@@ -56,12 +57,13 @@ def measure(family, size, scale, limit, weights):
                 checked = plan.check(given.planner, given.octaves, given.device, request.memory)
                 (planned,) = checked.values()
                 pieces = planned.canvas or planned.exemplars
+                read = sum(exemplar.texels.nbytes for exemplar in given.exemplars)
                 del given
             *_, ending = pipeline.run(request)
         assert isinstance(ending, Finished), ending
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
     measured, how = (peaks[1] - peaks[0]) / 1e6, f"pieces of {pieces.side} px" if pieces else "whole"
-    forecast, shown = planned.need / 1e6, round(512 * scale)
+    forecast, shown = (planned.need + read) / 1e6, round(512 * scale)
     said = f"{measured:.0f} | {forecast:.0f} | {forecast / measured:.2f}"
     print(f"| {family} | {size} | {shown} | {how} | {said} |", flush=True)
 
@@ -123,6 +125,7 @@ def step_of(family):
         "lbfgs": (Gram(features=Texels()),),
         "vgg19": (Moments(features=Vgg19()),),
     }
+    terms["large exemplar"] = terms["patches"]
     terms["both"] = terms["patches"] + terms["vgg19"]
     solver = Adam(iterations=2, coarse_iterations=2)
     if family == "lbfgs":
@@ -134,7 +137,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default="")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--lines", nargs="*", default=["patches", "vgg19", "both", "lbfgs", "default"])
+    parser.add_argument(
+        "--lines", nargs="*", default=["patches", "large exemplar", "vgg19", "both", "lbfgs", "default"]
+    )
     parser.add_argument("--here", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--waiting", action="store_true")
     parsed = parser.parse_args()
@@ -150,7 +155,7 @@ def main():
     columns = ["looks through", "canvas, px", "exemplar, px", "how", "measured, MB", "forecast, MB", "ratio", *more]
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
     for number, (family, *_) in enumerate(lines):
-        if family in parsed.lines and (parsed.weights or family in ("patches", "lbfgs")):
+        if family in parsed.lines and (parsed.weights or family in ("patches", "large exemplar", "lbfgs")):
             command = [sys.executable, __file__, "--here", str(number), "--weights", parsed.weights]
             command += ["--device", parsed.device]
             subprocess.run(command, env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "1000000"}, check=True)

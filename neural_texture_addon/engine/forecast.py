@@ -70,6 +70,7 @@ def _forecast(request: Request) -> Forecast:
     memory.keep_within(given.device, request.memory)
     refusal = _refusal(given, request.memory)
     there = memory.available(given.device, request.memory)
+    read = memory.peak(given.device) or 0
     memory.forget_peak(given.device)
     octaves = given.octaves[request.resume_from :]
     work = [(step, done) for step in given.job.steps if (done := [o for o in octaves if schedule.applies(step, o)])]
@@ -83,7 +84,7 @@ def _forecast(request: Request) -> Forecast:
         device=devices.name(given.device),
         octaves=tuple((octave.width, octave.height) for octave in given.octaves),
         seconds=seconds + _seconds_of_saving(given, octaves),
-        memory=held + round(max(more, 0)),
+        memory=max(read, held + round(max(more, 0))),
         memory_free=memory.room(given.device, request.memory),
         refusal=refusal,
         pieces=None if refusal else _in_pieces(tried),
@@ -183,6 +184,7 @@ class _Tried:
 
 def _try(given: Ingredients, step: Step, octave: Octave, planned: Plan) -> _Trial:
     """A few iterations, or what the step does once, on the seed."""
+    devices.give_back_what_is_free()  # as the job does
     generator = torch.Generator().manual_seed(given.job.canvas.random_seed)
     canvas, around = given.painted(octave, generator), given.around(octave, generator)
     began = time.monotonic()

@@ -20,6 +20,8 @@ from .errors import InputError
 GB = 1e9
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUPS = Path("/proc/self/cgroup")
+_FORGET_PEAK = "5"
+"""Of clear_refs (proc(5)): VmHWM begins anew at what is held now."""
 
 
 def ran_short(need: float, device: torch.device) -> bool:
@@ -86,6 +88,9 @@ def forget_peak(device: torch.device) -> None:
     """Lets `peak` begin anew, where that can be done."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
+    elif device.type == "cpu" and sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a container may forbid it
+            Path("/proc/self/clear_refs").write_text(_FORGET_PEAK)
 
 
 def peak(device: torch.device) -> int | None:

@@ -75,10 +75,10 @@ def run(request: Request, control: Control | None = None) -> Iterator[Event]:
 
 def _run(request: Request, control: Control) -> Iterator[Event]:
     job, began = request.job, time.monotonic()
+    memory.forget_peak(devices.choose(request.device))
     given = ingredients.gather(request)
     memory.keep_within(given.device, request.memory)
     planned = plan.check(given.planner, given.octaves, given.device, request.memory)
-    memory.forget_peak(given.device)
     resumed = _resumed(request, given)
     with contextlib.closing(JobFolder(request.out, job, keep=request.resume_from)) as folder:
         yield from _made(request, control, given, folder, planned, resumed, began)

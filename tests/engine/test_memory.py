@@ -42,6 +42,13 @@ def test_the_peak_stays_when_the_memory_is_given_back() -> None:
     assert 250 * MEBI < after - before < 280 * MEBI
 
 
+@on_linux
+def test_a_peak_that_is_forgotten_begins_anew() -> None:
+    code = "taken = torch.ones(2**26); del taken; memory.forget_peak(torch.device('cpu'));"
+    before, after = peaks_of_another_process(code + "print(before, memory.peak(torch.device('cpu')))")
+    assert after - before < 32 * MEBI
+
+
 def test_the_peak_is_the_processs_own_not_that_of_a_large_parent() -> None:
     """As getrusage has it on Linux, of a Blender for example."""
     large = bytearray(2**30)

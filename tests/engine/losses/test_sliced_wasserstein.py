@@ -2,6 +2,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from live_bytes import LiveBytes
 
 from neural_texture_addon.engine.losses import sliced_wasserstein
 from neural_texture_addon.engine.losses.sliced_wasserstein import merge, quantiles
@@ -72,6 +73,14 @@ def test_a_constant_exemplar_gives_a_finite_distance_and_gradient() -> None:
     loss.backward()
     assert loss.isfinite()
     assert canvas.grad.isfinite().all()
+
+
+def test_of_the_spread_of_a_large_exemplar_no_copy_is_made() -> None:
+    target = summarise(features(16, 2**18).float())
+    with LiveBytes([target]) as live:
+        spread = sliced_wasserstein.unit(target, (), SlicedWasserstein())
+    assert live.peak < target.nbytes / 4
+    torch.testing.assert_close(spread, target.double().var(1, correction=0).sum().float(), rtol=1e-5, atol=0)
 
 
 def test_a_summary_is_sorted_and_carries_no_gradient() -> None:
