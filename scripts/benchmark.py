@@ -9,17 +9,20 @@
 With --ready the clock starts when the worker has loaded the engine, as in a Blender whose panel is in sight: there a
 worker waits. Without, it starts with the worker, as from a script.
 
-COMMAND makes the same picture by another program, e.g. "neural-style -style_image {exemplar} -image_size {size}
--output_image {out}": one more row a size.
+Other programs that are installed make the same picture (PEERS): a row each. COMMAND is one more, e.g. "neural-style
+-style_image {exemplar} -content_image {exemplar} -content_weight 0 -style_scale {scale} -image_size {size}
+-output_image {out}", where {scale} makes the exemplar as large in the picture as it is.
 
-QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights FILE` and prints JSON (scripts/quality_table.py). Wall
-seconds mean something on an idle machine alone; CPU seconds nearly always.
+QUALITY.py is called as `QUALITY.py EXEMPLAR RESULT --weights FILE` and prints JSON (scripts/quality_table.py), for
+pictures of 256 px, as large as their exemplar. Wall seconds mean something on an idle machine alone; CPU seconds nearly
+always.
 """
 
 import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,7 +35,9 @@ EXEMPLAR = ROOT / "examples" / "pebbles" / "pebbles_Color.png"
 SIDE = 256
 """Of the exemplar, in px."""
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
-QUALITY = ("ps", "vgg", "coherence", "complete")
+QUALITY = ("ps", "vgg", "coherence", "complete", "copy", "seam")
+PEERS = {"gmic": "gmic {exemplar} syntexturize_matchpatch {size},{size} output {out}"}
+"""What makes a texture of a size from an exemplar, each by the name of its program."""
 sys.path.insert(0, str(ROOT))
 
 
@@ -77,15 +82,21 @@ def jobs(parsed):
         Image.open(parsed.exemplar).convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS).save(exemplar)
         for size in parsed.sizes or (256, 512):
             out = Path(folder, str(size))
-            yield measure(exemplar, size, parsed, out) | scores(exemplar, out / "result.png", parsed)
-            if parsed.peer:
-                result = Path(folder, f"peer-{size}.png")
-                yield measure_peer(exemplar, size, parsed.peer, result) | scores(exemplar, result, parsed)
+            yield measure(exemplar, size, parsed, out) | scores(exemplar, size, out / "result.png", parsed)
+            for number, command in enumerate(peers(parsed.peer)):
+                result = Path(folder, f"peer-{size}-{number}.png")
+                yield measure_peer(exemplar, size, command, result) | scores(exemplar, size, result, parsed)
 
 
-def scores(exemplar, result, parsed):
-    """Of a picture, if there is what it takes to judge it."""
-    if not (parsed.quality and parsed.weights):
+def peers(asked_for):
+    """Commands of those that are installed, and of one that was asked for."""
+    there = [command for program, command in PEERS.items() if shutil.which(program)]
+    return [*there, asked_for] if asked_for else there
+
+
+def scores(exemplar, size, result, parsed):
+    """Of a picture that is as large as its exemplar, if there is what it takes to judge it."""
+    if size != SIDE or not (parsed.quality and parsed.weights):
         return {}
     command = [sys.executable, parsed.quality, exemplar, result, "--weights", parsed.weights]
     found = json.loads(subprocess.check_output(command))
@@ -94,9 +105,10 @@ def scores(exemplar, result, parsed):
 
 def measure_peer(exemplar, size, command, result):
     """Another program from its start to its end."""
-    words = [word.format(exemplar=exemplar, size=size, out=result) for word in shlex.split(command)]
+    fields = {"exemplar": exemplar, "size": size, "out": result, "scale": SIDE / size}
+    words = [word.format(**fields) for word in shlex.split(command)]
     began = time.perf_counter()
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or not result.is_file():
