@@ -5,6 +5,7 @@ and nothing here runs it.
 """
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,8 @@ VERSION = 1
 _KEY = "neural_texture"
 ESTIMATE = "neural_texture_estimate"
 """The custom property of an image that is an estimate: the relief that it was made with."""
+_BESIDE = "//"
+"""Begins a path that is relative to the .blend."""
 _LONGEST = 200_000
 """In characters. The largest job that a panel can describe has some thousands."""
 
@@ -47,6 +50,8 @@ class Record:
     """As in the event Finished."""
     made_with: str = ""
     """The extension's version."""
+    file: str = ""
+    """The image's own, as Blender had it then: beside the same .blend as the paths in the job."""
 
 
 def is_on(image: Any) -> bool:
@@ -61,7 +66,7 @@ def is_estimate(image: Any) -> bool:
 
 def write(image: Image, record: Record) -> None:
     """Keep `record` on the image; paths of files beside the .blend relative to it."""
-    plain = wire.to_plain(record)
+    plain = wire.to_plain(replace(record, file=image.filepath))
     plain["job"] = {"version": FORMAT_VERSION} | wire.to_plain(relocated(record.job, preview.notation))
     image[_KEY] = json.dumps({"version": VERSION} | plain)
 
@@ -134,8 +139,23 @@ def _of(plain: Any) -> Record:
 
 
 def _located(record: Record, image: Any) -> Record:
+    beside = _folder(record.file, image)
+
+    # joined as text alone: asking the disk, or a server, for it is what the artist has to allow first
     def located(path: str) -> str:
-        # joined as text alone: asking the disk, or a server, for it is what the artist has to allow first
+        if beside and path.startswith(_BESIDE):
+            return str(Path(beside, path.removeprefix(_BESIDE)))
         return str(Path(bpy.path.abspath(path, library=image.library))) if path else ""
 
     return replace(record, job=relocated(record.job, located))
+
+
+def _folder(file: str, image: Any) -> Path | None:
+    """Of the .blend that a record was written in, as far as the image's own path tells.
+
+    Blender sees to that one where a .blend is saved elsewhere, or its data are appended to another, and not to ours.
+    """
+    now = Path(os.path.normpath(bpy.path.abspath(image.filepath, library=image.library)))
+    then = Path(file.removeprefix(_BESIDE))
+    tells = file.startswith(_BESIDE) and now.parts[-len(then.parts) :] == then.parts
+    return Path(*now.parts[: -len(then.parts)]) if tells else None

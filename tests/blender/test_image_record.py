@@ -16,6 +16,9 @@ def test_an_image_remembers_how_it_was_made_in_any_blend(blender, tmp_path):
     assert found["length"] < 5000
     assert found["is on"]
     assert found["paths"] == [str(tmp_path / "moved" / "refs" / "brick.png"), "/elsewhere/moss.png"]
+    there = [str(tmp_path / "moved" / "refs" / "brick.png"), "/elsewhere/moss.png"]
+    assert found["saved elsewhere"] == found["appended"] == found["linked"] == there
+    assert found["all of it moved"] == [str(tmp_path / "project" / "refs" / "brick.png"), "/elsewhere/moss.png"]
     assert found["the same but for the paths"]
     assert found["seed"] == 7
     assert found["made with"] == tomllib.loads((ROOT / "blender_manifest.toml").read_text("utf-8"))["version"]

@@ -51,6 +51,32 @@ with extension() as findings:
     findings["seed"] = read.job.canvas.random_seed
     findings["made with"] = module("extension").version()
 
+    drawn = bpy.data.images.new("drawn", 8, 8)
+    drawn.filepath_raw, drawn.file_format = f"{folder}/moved/textures/wall/result.png", "PNG"
+    drawn.save()
+    wall = module("preview").load(drawn.filepath_raw, "wall", records.MapKind.COLOUR)
+    wall.use_fake_user = True
+    made = job(f"{folder}/moved/refs/brick.png", "/elsewhere/moss.png")
+    records.write(wall, dataclasses.replace(record, job=made))
+    bpy.ops.wm.save_mainfile()
+
+    def paths(image) -> list[str]:
+        return [e.maps["colour"] for e in records.read(image).job.exemplars]
+
+    Path(folder, "moved", "versions").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/moved/versions/scene_002.blend")
+    findings["saved elsewhere"] = paths(wall)
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/other.blend")
+    for link in (False, True):
+        with bpy.data.libraries.load(f"{folder}/moved/scene.blend", link=link) as (_, wanted):
+            wanted.images = ["wall"]
+        findings["linked" if link else "appended"] = paths(wanted.images[0])
+    Path(folder, "moved").rename(Path(folder, "project"))
+    bpy.ops.wm.open_mainfile(filepath=f"{folder}/project/scene.blend")
+    findings["all of it moved"] = paths(bpy.data.images["wall"])
+    image = bpy.data.images["brick"]
+
     plain = json.loads(text)
     for name, said in {
         "a number": 3,
