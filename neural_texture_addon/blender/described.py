@@ -22,6 +22,7 @@ from ..job import description
 from ..job.description import Canvas, Crop, Exemplar, Octaves, Output, Picture, Seed, Step
 from ..job.wire import tag
 from . import words
+from .extension import MAY_BE_RELATIVE
 
 _props: Any = bpy.props
 """Its declarations are values, which their stubs deny."""
@@ -241,7 +242,8 @@ def _declared(cls: type, name: str, groups: Mapping[Any, type], **further: Any) 
         case "int" | "float":
             return _NUMBERS[hint](**about | _range(hint, spec.metadata, said) | default | further)
         case "str":
-            return _props.StringProperty(**about | {"subtype": said.subtype} | default | further)
+            path = {"options": {"ANIMATABLE", *MAY_BE_RELATIVE}} if said.subtype == "FILE_PATH" else {}
+            return _props.StringProperty(**about | {"subtype": said.subtype} | path | default | further)
         case "enum":
             return _props.EnumProperty(
                 **about | {"items": enum_items(hint), "default": str(spec.default.value)} | further

@@ -2,11 +2,16 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 BASE_PACKAGE = (__package__ or "").rpartition(".")[0]
 """``bl_ext.<repository>.neural_texture`` when installed, ``neural_texture_addon`` from the tree."""
+
+
+MAY_BE_RELATIVE: set[Any] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+"""An option of a property that holds a path: Blender warns of // elsewhere."""
 
 
 def version() -> str:

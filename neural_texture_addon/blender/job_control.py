@@ -10,8 +10,9 @@ from bpy.types import Context, Operator
 
 from ..job.description import Device
 from ..supervisor.environment import EngineError
-from . import event_pump, generation, session
+from . import generation, session
 from .errors import UserError
+from .operators import follow
 from .properties import settings_of
 from .session import Session
 from .translations import rpt_
@@ -104,8 +105,7 @@ class Resume(Operator):
         except (UserError, EngineError) as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
-        event_pump.start()
-        return {"FINISHED"}
+        return follow(self, asked)
 
 
 class CancelWaiting(Operator):

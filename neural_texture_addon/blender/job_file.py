@@ -14,6 +14,7 @@ from ..job.description import Job, relocated
 from ..job.wire import WireError, job_from_file, job_from_json, job_to_json
 from . import job_from_scene, preset_in_scene, style_image_files
 from .errors import UserError
+from .extension import MAY_BE_RELATIVE
 from .job_from_scene import AUTO, Choice, absolute
 from .properties import settings_of
 from .translations import rpt_
@@ -29,14 +30,14 @@ class SaveJob(Operator, ExportHelper):  # type: ignore[misc]  # both have invoke
     bl_label = "Save Job..."
     bl_description = "Write everything that shapes the texture into a file, for the command line or another .blend"
 
-    filepath: StringProperty(subtype="FILE_PATH")
+    filepath: StringProperty(subtype="FILE_PATH", options=MAY_BE_RELATIVE)
     filename_ext = ".json"
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Write the job of the panel."""
         try:
-            path = Path(self.filepath)
+            path = Path(bpy.path.abspath(self.filepath))
             job = style_image_files.written(of_panel(settings_of(context)), path.with_name(f"{path.stem}_inputs"))
             path.write_text(job_to_json(job), encoding="utf-8")
         except UserError as fault:
@@ -62,13 +63,13 @@ class OpenJob(Operator, ImportHelper):  # type: ignore[misc]
     bl_description = "Set everything in the panel to what a job file says"
     bl_options = {"UNDO"}  # noqa: RUF012  # Blender's own convention
 
-    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE", *MAY_BE_RELATIVE})
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
     def execute(self, context: Context) -> "set[OperatorReturnItems]":
         """Show the job in the panel."""
         try:
-            preset_in_scene.show(read(Path(self.filepath)), settings_of(context))
+            preset_in_scene.show(read(Path(bpy.path.abspath(self.filepath))), settings_of(context))
         except UserError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}

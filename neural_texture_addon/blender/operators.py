@@ -25,6 +25,7 @@ from . import (
     style_image_sets,
 )
 from .errors import UserError
+from .extension import MAY_BE_RELATIVE
 from .job_from_scene import Choice
 from .placement import Placement, PlacementProperties
 from .preset_in_scene import weights_are_there
@@ -63,10 +64,13 @@ class Generate(JobProperties, PlacementProperties, Operator):
         name="Content Image",
         description="Path of an image whose layout to follow; if empty, that of the scene",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE", *MAY_BE_RELATIVE},
     )
     out: StringProperty(
-        name="Folder", description="Folder of the files; if empty, a new one", subtype="DIR_PATH", options={"SKIP_SAVE"}
+        name="Folder",
+        description="Folder of the files; if empty, a new one",
+        subtype="DIR_PATH",
+        options={"SKIP_SAVE", *MAY_BE_RELATIVE},
     )
 
     def invoke(self, context: Context, _event: Event) -> "set[OperatorReturnItems]":

@@ -21,6 +21,7 @@ from bpy.types import PropertyGroup
 from ..job.description import Canvas, Device, Exemplar, Job, MapKind, Request, Tiling, limits
 from ..job.presets import Family
 from . import described, late, preset_list, words
+from .extension import MAY_BE_RELATIVE
 from .job_from_scene import AS_PRESET, AUTO
 from .placement import PlacementProperties
 
@@ -50,7 +51,10 @@ def _tilings() -> list[described.Item]:
 def _file(kind: MapKind, label: str = "") -> Any:
     name, shows = words.CHOICES[kind]
     return StringProperty(
-        name=label or name, description=f"The style image's file: {shows.lower()}", subtype="FILE_PATH"
+        name=label or name,
+        description=f"The style image's file: {shows.lower()}",
+        subtype="FILE_PATH",
+        options={"ANIMATABLE", *MAY_BE_RELATIVE},
     )
 
 
@@ -131,6 +135,7 @@ class NeuralTextureSettings(JobProperties, PlacementProperties, PropertyGroup):
         description="Each texture gets a folder of its own in this one. "
         "If empty: textures/neural_texture beside the .blend",
         subtype="DIR_PATH",
+        options={"ANIMATABLE", *MAY_BE_RELATIVE},
     )
     maps: described.prop(Canvas, "maps")
     map_weights: described.prop(Canvas, "map_weights")
