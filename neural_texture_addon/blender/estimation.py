@@ -106,14 +106,14 @@ def tick() -> float | None:
 
 
 def register() -> None:
-    """Listen for file loads."""
-    bpy.app.handlers.load_pre.append(_before_load)
+    """Listen for file loads: for those that succeed."""
+    bpy.app.handlers.load_post.append(_forget)
 
 
 def unregister() -> None:
     """End what goes on, the timer and the listening."""
-    _before_load()
-    bpy.app.handlers.load_pre.remove(_before_load)
+    _forget()
+    bpy.app.handlers.load_post.remove(_forget)
 
 
 def react(asked: Estimating) -> None:
@@ -200,7 +200,7 @@ def _linked(worn: Material) -> str:
 
 
 @persistent
-def _before_load(*_: object) -> None:
+def _forget(*_: object) -> None:
     """What was asked for belongs to the file that it was asked in."""
     session.estimates.drop()
     if bpy.app.timers.is_registered(tick):

@@ -1,25 +1,30 @@
 """A timer that answers the worker's events while the artist works. It stops at its deadline."""
 
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 from bpy.app.handlers import persistent
 
 from . import generation, live_preview, redraw, session
+from .session import Level
+from .translations import rpt_
 
 _INTERVAL = 0.1
 _DEADLINE = 0.005
 
 
 def register() -> None:
-    """Listen for file loads."""
-    bpy.app.handlers.load_pre.append(_before_load)
+    """Listen for file loads: for those that succeed, as the others change nothing."""
+    bpy.app.handlers.load_post.append(_forget_all)
 
 
 def unregister() -> None:
     """End the jobs, the timer and the listening."""
-    _before_load()
-    bpy.app.handlers.load_pre.remove(_before_load)
+    _forget_all()
+    bpy.app.handlers.load_post.remove(_forget_all)
 
 
 def start() -> None:
@@ -38,12 +43,16 @@ def tick() -> float | None:
         deadline = time.perf_counter() + _DEADLINE
         while (event := current.next_event()) is not None:
             heard = True
-            generation.react(current, event)
+            with _told():
+                generation.react(current, event)
             if time.perf_counter() > deadline:
                 break
         else:
-            if not current.ended:
-                shown = live_preview.step(current)
+            if not current.ended and current.shows:
+                current.shows = False
+                with _told():
+                    shown = live_preview.step(current)
+                    current.shows = True
     generation.begin_next()
     if heard:
         redraw.panels()
@@ -52,12 +61,22 @@ def tick() -> float | None:
     return _INTERVAL if session.texture.running else None
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """What nobody foresaw is said, and the timer goes on: one that raises is called no more, and the queue stops."""
+    try:
+        yield
+    except Exception as fault:  # a defect of ours, or data that changed in ways we don't know of
+        traceback.print_exc()
+        session.texture.say(
+            Level.ERROR, rpt_("Something went wrong in Blender: {fault}. The console says more").format(fault=fault)
+        )
+
+
 @persistent
-def _before_load(*_: object) -> None:
+def _forget_all(*_: object) -> None:
     """A job belongs to the file it was started in."""
-    while session.waiting:
-        generation.forget(session.waiting.pop())
+    generation.forget_all()
     session.variations.clear()
-    session.texture.drop()
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)

@@ -169,6 +169,16 @@ def cancel_all() -> None:
     session.spare.drop()
 
 
+def forget_all() -> None:
+    """Leave nothing of those that wait, and hear no more of the one that is being made."""
+    running = session.texture.running
+    while session.waiting:
+        forget(session.waiting.pop())
+    session.texture.drop()
+    if running:
+        _end(running, Cancelled())
+
+
 def forget(asked: Session) -> None:
     """Leave nothing of a texture that was not begun."""
     if asked.own_folder:

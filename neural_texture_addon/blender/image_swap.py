@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import bpy
 from bpy.types import Image, Material
 
 from ..job.description import MapKind
@@ -28,6 +29,8 @@ def swap(material: Material, images: Mapping[MapKind, Image], layout: Layout) ->
     A map that the material doesn't have is added beside, and led only to a socket that is free. What the artist
     should know, in a line; empty if all maps are seen.
     """
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
     tree: Any = material.node_tree
     found = {kind: _for_the_same(texture_of(tree, kind), kind, image) for kind, image in images.items()}
     for kind, texture in found.items():
@@ -64,7 +67,12 @@ def _for_the_same(texture: Any, kind: MapKind, image: Image) -> Any:
 
 
 def texture_of(tree: Any, kind: MapKind) -> Any:
-    """The image texture that the material takes this map from: upstream of its socket, nearest first."""
+    """The image texture that the material takes this map from: upstream of its socket, nearest first.
+
+    `tree` is None where the material has no nodes.
+    """
+    if tree is None:
+        return None
     start = materials.map_socket(tree, kind)
     found = list(_upstream(start, _CARRIES[kind])) if start else []
     active = tree.nodes.active

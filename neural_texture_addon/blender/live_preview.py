@@ -65,7 +65,7 @@ def step(current: Session) -> bool:
             _make_room(current, reading.event)
         else:
             _show(image, reading.event, reading.texels)
-            current.reading, shown = None, True
+            current.reading, current.shown, shown = None, reading.event, True
     elif image is not None and not try_on.is_done(image):
         try_on.put_on(image, current.destination, current.request.job.canvas)
         _show_in_editors(image)
@@ -80,6 +80,8 @@ def take_down(current: Session) -> Image | None:
     image = preview.by_uid(current.image_uid)
     if image is not None:
         try_on.take_off(image)
+    else:
+        try_on.take_off_strays()
     return image
 
 
@@ -90,6 +92,7 @@ def remove(current: Session) -> None:
 
 
 def _make_room(current: Session, event: Previewed) -> None:
+    try_on.take_off_strays()
     image = bpy.data.images.new(current.name, event.width, event.height, float_buffer=True)
     try_on.mark(image)
     current.image_uid = image.session_uid
@@ -114,6 +117,8 @@ def _take_off(*_: object) -> None:
 def _clear(*_: object) -> None:
     """Take down what an undo or a file brought up. What is being made is tried on again at the next step."""
     running = session.texture.running
+    if running is not None:
+        running.preview = running.preview or running.shown
     for image in try_on.marked():
         try_on.take_off(image)
         if running is None or image.session_uid != running.image_uid:

@@ -79,14 +79,23 @@ def map_socket(tree: Any, kind: MapKind) -> Any:
     return principled.inputs[_SOCKETS[kind]] if principled and kind in _SOCKETS else None
 
 
-def hang(material: Material, target: Any) -> str:
-    """Put `material` on `target`; what the artist should know, in a line, if it can't be seen there."""
+def slot_of(target: Any, number: int | None, wore_uid: int | None) -> int:
+    """The slot that had this number and wore that material, wherever it is by now; the active one if nothing tells."""
+    worn = [slot.material.session_uid if slot.material else None for slot in target.material_slots]
+    if number is not None and number < len(worn) and (wore_uid not in worn or worn[number] == wore_uid):
+        return number
+    return worn.index(wore_uid) if wore_uid in worn else target.active_material_index or 0
+
+
+def hang(material: Material, target: Any, slot: int | None = None) -> str:
+    """Put `material` into a slot of `target`, the active one if None; what the artist should know, in a line, if it
+    can't be seen there."""
     if not can_wear(target):
         material.use_fake_user = True
         why = rpt_("{name} can't wear a material").format(name=target.name) if target else "no object was active"
         return rpt_("The material {name} waits in the material list, since {why}").format(name=material.name, why=why)
     if target.material_slots:
-        target.material_slots[target.active_material_index or 0].material = material
+        target.material_slots[target.active_material_index or 0 if slot is None else slot].material = material
     else:
         target.data.materials.append(material)
     return ""

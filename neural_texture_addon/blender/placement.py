@@ -96,6 +96,10 @@ class Destination:
     placement: Placement = Placement()
     object_uid: int | None = None
     """session_uid of the object that will wear the texture."""
+    slot: int | None = None
+    """Number of the slot in which it will; None: it had none."""
+    wore_uid: int | None = None
+    """session_uid of the material that was there."""
     material_uid: int | None = None
     """session_uid of the material whose images will be exchanged; None: a new material."""
     preset: str = ""
@@ -108,10 +112,13 @@ class Destination:
     @classmethod
     def on(cls, target: Object | None, placement: Placement, preset: str = "") -> "Destination":
         """`target` as it is now."""
-        worn = target.active_material if target and placement.into is Into.ACTIVE else None
+        wore = target.active_material if target else None
+        worn = wore if placement.into is Into.ACTIVE else None
         return cls(
             placement=placement,
             object_uid=target.session_uid if target else None,
+            slot=target.active_material_index if target and target.material_slots else None,
+            wore_uid=wore.session_uid if wore else None,
             material_uid=worn.session_uid if worn else None,
             preset=preset,
         )

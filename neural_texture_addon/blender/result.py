@@ -40,7 +40,8 @@ def lay(name: str, images: Mapping[MapKind, Image], to: Destination) -> tuple[Ma
     if swapped is not None:
         return swapped, image_swap.swap(swapped, images, layout)
     made = material.build(name, images, layout)
-    return made, material.hang(made, wearer) or layout.remark
+    slot = material.slot_of(wearer, to.slot, to.wore_uid) if wearer else None
+    return made, material.hang(made, wearer, slot) or layout.remark
 
 
 def _replace(images: Mapping[MapKind, Image], replaced: Replaced, to: Destination, job: Job, end: Finished) -> str:

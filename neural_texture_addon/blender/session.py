@@ -111,6 +111,10 @@ class Session(_Listening):
     """The newest that was not shown yet."""
     reading: object = None
     """What reads a preview's file."""
+    shown: Previewed | None = None
+    """The last that was shown."""
+    shows: bool = True
+    """Whether it is shown while it is being made: not once that has failed."""
     stage: StageSaved | None = None
     paused: bool = False
     notes: list[str] = field(default_factory=list)

@@ -50,6 +50,13 @@ def take_off(image: Image) -> None:
         _put_back(image, note)
 
 
+def take_off_strays() -> None:
+    """Put back what was there before images that an artist removed meanwhile, with all that is known of them."""
+    materials: list[Any] = list(bpy.data.materials)
+    for stray in (one for one in materials if _KEY in one and one.is_editable):
+        _hand_over_to(stray[_KEY].get("before"), stray)
+
+
 def own_material(image: Image) -> Material | None:
     """The material that was made to show it, if one was."""
     note = _note_on(image)
@@ -74,7 +81,8 @@ def _shown(image: Image, to: Destination, canvas: Canvas) -> dict[str, Any]:
         return {"material": worn, "node": shows.name} | before
     if worn is None and target is not None and material.can_wear(target):
         layout = projection.plan(to.placement, (canvas.width, canvas.height), target)
-        return _dress(target, material.build(image.name, {MapKind.COLOUR: image}, layout))
+        slot = material.slot_of(target, to.slot, to.wore_uid)
+        return _dress(target, slot, material.build(image.name, {MapKind.COLOUR: image}, layout))
     return {}
 
 
@@ -100,22 +108,31 @@ def _widen(image: Image, factor: float) -> None:
             pass
 
 
-def _dress(target: Object, made: Material) -> dict[str, Any]:
+def _dress(target: Object, slot: int, made: Material) -> dict[str, Any]:
     added = not target.material_slots
-    slot = 0 if added else target.active_material_index or 0
     worn = None if added else target.material_slots[slot].material
-    material.hang(made, target)
-    return {"object": target, "material": made, "slot": slot, "added": added} | ({"before": worn} if worn else {})
+    before = {"before": worn} if worn else {}
+    made[_KEY] = before
+    material.hang(made, target, slot)
+    return {"object": target, "material": made, "slot": slot, "added": added} | before
 
 
 def _undress(note: dict[str, Any]) -> None:
     target, worn, slot = note["object"], note["material"], note["slot"]
-    if worn is None:
-        return
-    if target is not None and slot < len(target.material_slots) and target.material_slots[slot].material == worn:
-        target.material_slots[slot].material = note.get("before")
+    there: Any = target.material_slots[slot] if target is not None and slot < len(target.material_slots) else None
+    if there is not None and there.material == worn:  # that is None if it was removed
+        there.material = note.get("before")
         if note["added"]:
             target.data.materials.pop(index=slot)
+    if worn is not None:
+        _hand_over_to(note.get("before"), worn)
+
+
+def _hand_over_to(before: Material | None, worn: Material) -> None:
+    """Wherever it was worn: by a copy of the object, or in another slot."""
+    del worn[_KEY]  # it is a user of that one
+    if before is not None:
+        worn.user_remap(before)
     material.remove(worn)
 
 

@@ -12,6 +12,7 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert len(found["watched: sizes"]) > 1
     assert not found["paused: goes on"]
     assert found["paused: in words"].endswith("paused")
+    assert found["undone while paused: shown"]
     assert found["continued"]
     assert found["undone: worn"] == found["worn before"]
     assert found["undone: goes on"]
@@ -31,11 +32,12 @@ def test_an_artist_is_in_control_while_textures_are_being_made(blender, style, t
     assert found["cancelled: worn"] == "speckles"
     assert found["cancelled: left"] == found["finished early: left"]
     assert found["resumed: from"]
+    assert found["resumed: waited for"], "there is no window"
     assert found["resumed: where"] == ["cpu", 7.0]
 
     assert [v[1:] for v in found["variations"]] == [[5, 1], [6, 1]]
     assert all(96 <= v[0] < 160 for v in found["variations"])
-    assert found["variations: left"] == found["finished early: left"][0]
+    assert found["variations: left"] == [*found["finished early: left"][0], "speckles.001"], "as it was resumed"
     assert found["refined"] == [160, True, 6]
     assert Path(found["refined: file"]).read_bytes() == Path(found["the same at once: file"]).read_bytes()
     assert not found["forecast beside a texture"]

@@ -47,6 +47,14 @@ with extension() as findings:
     pump_until(lambda: False, seconds=0.5)
     findings["paused: goes on"] = job.progress is not at
     findings["paused: in words"] = module("console").in_words(job)
+    shown = pump_until(lambda: job.shown and not job.reading) and list(image_of(job).pixels)
+    bpy.ops.ed.undo_push(message="Paused")
+    bpy.data.objects["Light"].location.x += 1
+    bpy.ops.ed.undo_push(message="And something else")
+    bpy.ops.ed.undo()
+    findings["undone while paused: shown"] = pump_until(
+        lambda: image_of(job) is not None and worn() == job.name and list(image_of(job).pixels) == shown, seconds=20
+    )
     ops.pause()
     findings["continued"] = pump_until(lambda: job.progress is not at)
 
@@ -90,14 +98,12 @@ with extension() as findings:
     stage, settings = waits.stage.octave, bpy.context.scene.neural_texture
     settings.device, settings.memory = "cpu", 7.0
     ops.resume()
-    resumed = session.texture.running
+    resumed = session.texture.last
     findings["resumed: where"] = [resumed.request.device.value, resumed.request.memory]
     settings.property_unset("device")
     settings.property_unset("memory")
-    pump_until(lambda: resumed.stage.octave > stage)
     findings["resumed: from"] = resumed.request.resume_from == stage
-    ops.cancel()
-    pump_until(lambda: resumed.ending is not None)
+    findings["resumed: waited for"] = [*resumed.image_uids] == ["colour"]
 
     added = settings.images.add()
     few_iterations()
