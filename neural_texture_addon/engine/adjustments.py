@@ -26,7 +26,12 @@ Adjustment = Sharpen | Blur | MatchColours | Levels | Offset
 
 ROTATIONS = 20
 """Of the matching of distributions; Pitié, Kokaram & Dahyot (2005, fig. 6) see it at rest after 10 to 20."""
-_BINS = 2**16
+SAMPLED = 2**18
+"""Texels of an exemplar whose colours are matched, at most."""
+_GOLDEN = (math.sqrt(5) - 1) / 2
+"""Its multiples are spread evenly over a circle, however many there are (Weyl 1916)."""
+BINS = 2**16
+"""Of a canvas's values along a line."""
 _UNIT = 2**24
 """What 1 is as a whole number: 2^38 texels can be added up in 64 bits."""
 _LEAST_VARIANCE = 1e-8
@@ -55,7 +60,8 @@ def apply(
         case Levels():
             return _with_colour(canvas, maps, lambda texels: stretched(texels, step))
         case MatchColours(method=method):
-            colours = [exemplar.texels[0, channels_of(MapKind.COLOUR, maps)].flatten(1) for exemplar in exemplars]
+            all_of_them = (one.texels[0, channels_of(MapKind.COLOUR, maps)].flatten(1) for one in exemplars)
+            colours = [_sample(texels) for texels in all_of_them]
             weights = [exemplar.weight for exemplar in exemplars]
             if method is ColourMatching.COVARIANCE:
                 return _with_colour(canvas, maps, lambda texels: with_covariance_of(texels, colours, weights))
@@ -112,6 +118,15 @@ def with_covariance_of(
     return torch.stack([_along(row, texels) + constant for row, constant in rows]).clamp(0, 1)
 
 
+def _sample(texels: Float[Tensor, "c n"]) -> Float[Tensor, "c m"]:
+    """So many of them, at most, as say how all are distributed; spread evenly, but not along a grid."""
+    count = texels.shape[1]
+    if count <= SAMPLED:
+        return texels
+    turns = torch.arange(SAMPLED, dtype=torch.float64) * _GOLDEN % 1
+    return texels[:, (turns * count).long().to(texels.device)]
+
+
 def _with_colour(
     canvas: Tensor, maps: tuple[MapKind, ...], change: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "1 c h w"]:
@@ -132,11 +147,11 @@ def _matched(
 ) -> Float[Tensor, " n"]:
     """The values by the rising map that gives them the exemplars' distribution. Equal values stay equal."""
     low, high = float(values.min()), float(values.max())
-    width = max(high - low, 1e-6) / (_BINS - 1)
-    bins = ((values - low) / width).round().long().clamp(0, _BINS - 1)
-    counts = bins.bincount(minlength=_BINS)
+    width = max(high - low, 1e-6) / (BINS - 1)
+    bins = ((values - low) / width).round().long().clamp(0, BINS - 1)
+    counts = bins.bincount(minlength=BINS)
     rank = (counts.cumsum(0) - counts / 2) / len(values)
-    moves = _quantiles(exemplars, weights, rank) - (low + width * torch.arange(_BINS, device=values.device))
+    moves = _quantiles(exemplars, weights, rank) - (low + width * torch.arange(BINS, device=values.device))
     return values + moves[bins]
 
 

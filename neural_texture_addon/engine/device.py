@@ -131,13 +131,6 @@ def give_freed_memory_back() -> None:
     _set_allocator(_LARGEST_OF_THE_SCARCE, _LARGEST_OF_THE_SCARCE)
 
 
-def give_back_what_is_free() -> None:
-    """Gives the system back what the allocator keeps just now."""
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):
-            ctypes.CDLL(None).malloc_trim(0)
-
-
 def _set_allocator(largest_reused: int, most_kept: int) -> None:
     if sys.platform != "linux":
         return

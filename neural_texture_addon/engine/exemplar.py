@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..job import description, map_names
-from . import image_file, normals, torus
+from . import image_file, memory, normals, torus
 from .errors import InputError
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+_COPIES = 3
+"""Of a texture while it is scaled."""
 SHORTEST_SIDE = 16
 """In px: a window or two must fit with room to move."""
 
@@ -68,7 +70,11 @@ def _magnified(
     texels, notes = _read(exemplar, maps)
     texels = _cropped(texels, exemplar)
     for number, magnification in enumerate(exemplar.magnifications):
-        scaled = _scaled(texels, exemplar.scale * magnification, maps)
+        scale = exemplar.scale * magnification
+        height, width = _size_at(scale, texels)
+        if (height, width) != texels.shape[2:]:
+            memory.check_can_be_read(_name(exemplar), width, height, _COPIES * texels.shape[1] * texels.itemsize)
+        scaled = _scaled(texels, scale, maps)
         if min(scaled.shape[2:]) < SHORTEST_SIDE:
             raise InputError(
                 f"{_name(exemplar)}: is {_size(scaled)} px, cropped and scaled; "
@@ -130,8 +136,14 @@ def _cropped(texels: Tensor, exemplar: description.Exemplar) -> Tensor:
 def _scaled(texels: Tensor, scale: float, maps: tuple[description.MapKind, ...]) -> Tensor:
     if math.isclose(scale, 1.0):
         return texels
-    height, width = (max(1, round(length * scale)) for length in texels.shape[2:])
+    height, width = _size_at(scale, texels)
     return normals.renormalised_in(torus.resize(texels, height, width, torus.PLANE).clamp(0, 1), maps)
+
+
+def _size_at(scale: float, texels: Tensor) -> tuple[int, int]:
+    """Height and width."""
+    height, width = (max(1, round(length * scale)) for length in texels.shape[2:])
+    return height, width
 
 
 def _name(exemplar: description.Exemplar) -> str:

@@ -65,9 +65,10 @@ def run(request: Request) -> Generator[Event, None, None]:
 def _forecast(request: Request) -> Forecast:
     began = time.monotonic()
     image_file.check_can_encode(request.job.output)
+    memory.keep_within(devices.choose(request.device), request.memory)
     given = ingredients.gather(request)
+    memory.give_back_what_is_free()
     seconds = time.monotonic() - began
-    memory.keep_within(given.device, request.memory)
     refusal = _refusal(given, request.memory)
     there = memory.available(given.device, request.memory)
     read = memory.peak(given.device) or 0
@@ -184,7 +185,7 @@ class _Tried:
 
 def _try(given: Ingredients, step: Step, octave: Octave, planned: Plan) -> _Trial:
     """A few iterations, or what the step does once, on the seed."""
-    devices.give_back_what_is_free()  # as the job does
+    memory.give_back_what_is_free()  # as the job does
     generator = torch.Generator().manual_seed(given.job.canvas.random_seed)
     canvas, around = given.painted(octave, generator), given.around(octave, generator)
     began = time.monotonic()

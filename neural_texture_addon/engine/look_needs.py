@@ -82,6 +82,8 @@ _OF_A_TARGETS_VALUE = 16
 """Bytes while it is seen what the others are to be."""
 _TEXELS_OF_CANDIDATES = 5
 """Times that the texels of windows are there while their principal components are found."""
+_OF_A_COVARIANCE = 20
+"""Bytes meanwhile of each number that says how two of a window's texels go together."""
 _OF_A_WINDOWS_PLACE, _OF_A_ROWS_PLACE = 6, 2
 """Numbers, as they are found."""
 _OF_A_LAG = 48
@@ -225,7 +227,8 @@ class Look:
         if isinstance(self._key, Patches):
             return 0
         if isinstance(self._key, NearestPatches):
-            return _TEXELS_OF_CANDIDATES * FLOAT * self._channels * self._key.size**2 * self._candidates
+            texels = self._channels * self._key.size**2
+            return _TEXELS_OF_CANDIDATES * FLOAT * texels * self._candidates + _OF_A_COVARIANCE * texels**2
         looked, kept = 0.0, 0.0
         for size in self._exemplars:
             texels, plan = math.prod(size), self._exemplar_plan

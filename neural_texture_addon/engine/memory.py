@@ -6,11 +6,13 @@ Linux lends more than it has and kills the process that takes it: so it is asked
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import math
 import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil  # type: ignore[import-untyped]
 import torch
@@ -19,6 +21,8 @@ from .errors import InputError
 
 GB = 1e9
 _CGROUPS = Path("/sys/fs/cgroup")
+_kept = SimpleNamespace(within=0.0)
+"""How many gigabytes the job on the CPU may hold; 0: all."""
 _OWN_CGROUPS = Path("/proc/self/cgroup")
 _FORGET_PEAK = "5"
 """Of clear_refs (proc(5)): VmHWM begins anew at what is held now."""
@@ -42,16 +46,28 @@ def available(device: torch.device, limit: float = 0.0) -> int:
     return min(free, max(0, round(limit * GB) - held(device))) if limit else free
 
 
+def give_back_what_is_free() -> None:
+    """Gives the system back what the allocator keeps just now."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 def check_can_be_read(path: str, width: int, height: int, bytes_a_texel: int) -> None:
     """Raises InputError if an image takes more than there is: a header of a few bytes may declare gigabytes."""
-    need, free = width * height * bytes_a_texel, available(torch.device("cpu"))
+    give_back_what_is_free()
+    need, free = width * height * bytes_a_texel, available(torch.device("cpu"), _kept.within)
     if need > free:
         takes = f"take {need / GB:.1f} GB of memory to be read, and {free / GB:.1f} GB are free"
         raise InputError(f"{path}: its {width}x{height} px {takes}; scale it down")
 
 
 def keep_within(device: torch.device, limit: float) -> None:
-    """Lets torch itself refuse what would go beyond so many gigabytes, where it can; 0 lets it take all."""
+    """Refuse what would go beyond so many gigabytes: torch by itself, where it can; on a CPU images that are read.
+
+    0 lets them take all.
+    """
+    _kept.within = limit if device.type == "cpu" else 0.0
     if device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory
         torch.cuda.set_per_process_memory_fraction(min(limit * GB / total, 1.0) if limit else 1.0, device)

@@ -7,10 +7,12 @@ is enlarged.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate
 
-from ..job.description import Adam, Content, Job, Optimise, Solver, Step, Term
+from ..job.description import Adam, Content, Job, MatchColours, Optimise, Solver, Step, Term
+from .adjustments import BINS, SAMPLED
 from .features.sharing import key_of, layers_of
 from .look_needs import Look, Size
 from .losses.kinds import Sorted, Transformed
@@ -24,6 +26,10 @@ _CANVASES_OF_LBFGS = 10
 """What it changes, the iterate, its own four vectors, a gradient, and what is about to be remembered; and the last good
 one. Besides, two for each iteration that it remembers."""
 _CANVASES_TO_ENLARGE = 5
+_OF_A_MATCHED_TEXEL = 70
+"""Bytes of an exemplar's texel while its colours are brought in order."""
+_OF_A_BIN = 60
+"""Bytes of a bin into which the canvas's are sorted meanwhile."""
 _STREAMS, _STREAMS_OF_ONE = 4, 2
 """Of tasks that a graphics card does side by side, besides one a look: one that asks, one that is recorded, some for
 levels of the canvas; of a single look."""
@@ -44,14 +50,15 @@ def of_step(
     """
     canvas = of_canvas(job, octave)
     if not isinstance(step, Optimise) or not applies(step, octave):
-        return canvas * _CANVASES_TO_ENLARGE
+        return round(canvas * _CANVASES_TO_ENLARGE + _of_colours(job, step, octave, exemplars))
     looks = [
         look
         for level, terms in levels(step.terms, octave)
         for look in _looks(job, terms, level, exemplars, exemplar_plan, machine)
     ]
     held = sum(look.held for look in looks) + _of_content(step, canvas) + _of_levels(job, step, octave)
-    first = canvas + max(look.at_exemplars for look in looks)
+    before = accumulate((look.held for look in looks), initial=0.0)  # one look is made after the other
+    first = canvas + max(known + look.at_exemplars for known, look in zip(before, looks, strict=False))
     if plan is None:
         kept = accumulate(look.kept for look in looks)  # a look's gradient is found when those after it are done with
         while_looking = max(before + look.at_peak for before, look in zip(kept, looks, strict=True))
@@ -110,6 +117,19 @@ def _looks(
         )
         for key in dict.fromkeys(map(key_of, terms))
     ]
+
+
+def _of_colours(job: Job, step: Step, octave: Octave, exemplars: Sequence[Size]) -> float:
+    """Exemplars at this scale, and what is matched of them."""
+    if not isinstance(step, MatchColours):
+        return 0
+    texels = [math.prod(_scaled(size, octave.scale)) for size in exemplars]
+    largest, each = max(texels, default=0), FLOAT * sum(kind.channels for kind in job.canvas.maps)
+    scaling = largest * max(2 / octave.scale, 1 / octave.scale + 2)  # along one side after the other, in two copies
+    matching = _OF_A_MATCHED_TEXEL * sum(min(count, SAMPLED) for count in texels) + _OF_A_BIN * BINS
+    if octave.scale == 1:
+        return matching
+    return max(each * (sum(texels) - largest + scaling), each * sum(texels) + matching)
 
 
 def _of_solver(solver: Solver, canvas: int) -> int:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..job.description import Canvas, Fit, MapKind, Picture
-from . import image_file, torus
+from . import image_file, memory, torus
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+_COPIES = 3
+"""Of the picture while it is brought to the canvas's size."""
+
 
 def load(picture: Picture, canvas: Canvas) -> Float[Tensor, "1 colour height width"]:
     """The picture at the canvas's final size, values 0 to 1, on the CPU. Raises InputError."""
     texels = image_file.read(picture.path, MapKind.COLOUR).values
+    memory.check_can_be_read(picture.path, canvas.width, canvas.height, _COPIES * texels.shape[1] * texels.itemsize)
     match picture.fit:
         case Fit.CROP:
             fitted = torus.resize(_cropped(texels, canvas), canvas.height, canvas.width, torus.PLANE)

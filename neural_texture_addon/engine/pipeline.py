@@ -75,9 +75,11 @@ def run(request: Request, control: Control | None = None) -> Iterator[Event]:
 
 def _run(request: Request, control: Control) -> Iterator[Event]:
     job, began = request.job, time.monotonic()
-    memory.forget_peak(devices.choose(request.device))
+    device = devices.choose(request.device)
+    memory.forget_peak(device)
+    memory.keep_within(device, request.memory)
     given = ingredients.gather(request)
-    memory.keep_within(given.device, request.memory)
+    memory.give_back_what_is_free()  # of what reading took
     planned = plan.check(given.planner, given.octaves, given.device, request.memory)
     resumed = _resumed(request, given)
     with contextlib.closing(JobFolder(request.out, job, keep=request.resume_from)) as folder:

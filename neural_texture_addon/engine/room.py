@@ -26,7 +26,7 @@ class Room:
 
     def plan(self, planner: Planner, step: Step, octave: Octave) -> Plan:
         """For a step that begins: as foreseen when the job began, unless less memory is there than it needs by now."""
-        device.give_back_what_is_free()
+        memory.give_back_what_is_free()
         there = memory.available(self._device, self._limit) + needs.of_canvas(planner.job, octave)  # which is there
         plan = self._foreseen.get((id(step), octave))
         if plan is None or plan.need > there or self._short:

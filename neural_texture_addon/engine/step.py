@@ -81,7 +81,7 @@ class Descent:
             # out here the error, and with it what its traceback holds, is gone
             self.plan = smaller
             devices.give_freed_memory_back()
-            devices.give_back_what_is_free()
+            memory.give_back_what_is_free()
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
             again()

@@ -231,9 +231,10 @@ def _resample(image: Tensor, dim: int, length: int, wraps: bool, *, roughly: boo
     indices, weights = _taps_there(image.shape[dim], length, wraps, image.dtype, image.device)
     shape = [1] * image.ndim
     shape[dim] = length
-    result = torch.zeros((), dtype=image.dtype, device=image.device)
-    for index, weight in zip(indices, weights, strict=True):
-        result = result + image.index_select(dim, index) * weight.view(shape)
+    (index, weight), *others = zip(indices, weights, strict=True)
+    result = image.index_select(dim, index).mul_(weight.view(shape))
+    for index, weight in others:
+        result += image.index_select(dim, index).mul_(weight.view(shape))  # in place: it may be of many gigabytes
     return result
 
 

@@ -198,6 +198,16 @@ def test_bad_files_are_refused_in_one_line(engine: Engine, style: Path, tmp_path
     assert "out is file" in one_line(engine("synthesize", style, *FAST, "--out", "file"), 2)
 
 
+def test_an_image_that_would_take_more_memory_than_allowed_is_refused_before_it_does(
+    engine: Engine, tmp_path: Path
+) -> None:
+    Image.new("RGB", (700, 600), "tan").save(tmp_path / "large.png")
+    done = engine("synthesize", "large.png", "--scale", "16", "--memory", "1GB", *FAST, "--out", "o")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert re.search(r"large.png: its 11200x9600 px take 3\.9 GB of memory .* and 0\.\d GB are free", line)
+
+
 def test_a_missing_graphics_card_is_said_in_one_line(engine: Engine, style: Path) -> None:
     from neural_texture_addon.engine import device
 

@@ -223,6 +223,18 @@ def test_the_covariance_is_matched_by_a_linear_map_without_a_turn() -> None:
     assert float(torch.linalg.eigvalsh(found).min()) > 0
 
 
+def test_of_a_large_exemplar_so_many_texels_are_looked_at_as_say_how_all_are_distributed() -> None:
+    """Also where it repeats with any period of rows, columns or texels."""
+    ramp, steps = torch.linspace(0, 1, 1024), torch.arange(1024)
+    rows, columns = ramp.view(1, -1, 1).expand(3, 1024, 1024), ramp.view(1, 1, -1).expand(3, 1024, 1024)
+    stripes = (steps % 4 / 3).view(1, 1, -1).expand(3, 1024, 1024)
+    for image in (rows, columns, stripes):
+        sample = adjustments._sample(image.flatten(1))
+        assert sample.shape == (3, adjustments.SAMPLED)
+        wanted = image.flatten(1)[:1].sort().values[:, :: 1024**2 // adjustments.SAMPLED]
+        assert float((sample[:1].sort().values - wanted).abs().mean()) < 1e-3
+
+
 @pytest.mark.parametrize("method", ColourMatching)
 def test_colours_that_match_stay(method: ColourMatching) -> None:
     exemplar = style()

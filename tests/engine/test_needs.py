@@ -19,12 +19,14 @@ from neural_texture_addon.engine.machine import Machine
 from neural_texture_addon.engine.pyramid import Pyramid
 from neural_texture_addon.engine.retreat import Retreat
 from neural_texture_addon.engine.schedule import Octave
+from neural_texture_addon.engine.step import adjust
 from neural_texture_addon.engine.tiles import Plan
 from neural_texture_addon.job.description import (
     Adam,
     Autocorrelation,
     Canvas,
     ChannelMean,
+    ColourMatching,
     Content,
     Gram,
     Histogram,
@@ -32,6 +34,7 @@ from neural_texture_addon.job.description import (
     Layer,
     Lbfgs,
     MapKind,
+    MatchColours,
     Moments,
     NearestPatches,
     Optimise,
@@ -148,6 +151,28 @@ def test_a_look_at_the_whole_takes_what_was_foreseen(terms: tuple[Term, ...]) ->
 @pytest.mark.parametrize("terms", SOME, ids=named)
 def test_a_large_exemplar_takes_what_was_foreseen(terms: tuple[Term, ...]) -> None:
     check(64, 192, *terms)
+
+
+def test_what_is_known_of_an_exemplar_already_counts_while_it_is_looked_at_on_the_next_level() -> None:
+    check(96, 192, NearestPatches(levels=3, candidates=2000, size=16, components=1))
+
+
+@pytest.mark.parametrize("method", ColourMatching)
+@pytest.mark.parametrize("side", [100, 700])
+def test_a_matching_of_colours_takes_no_more_than_was_foreseen(method: ColourMatching, side: int) -> None:
+    """A covariance takes less than a distribution."""
+    step, canvas, exemplar = (
+        MatchColours(method=method),
+        noise(1, 3, 64, 64).float(),
+        noise(1, 3, 2 * side, 2 * side).float(),
+    )
+    surroundings = around([exemplar], 64, scale=0.5)
+    with LiveBytes([canvas, exemplar]) as live:
+        adjust(step, canvas, surroundings)
+    job = Job(canvas=Canvas(width=64, height=64), steps=(step,))
+    foreseen = needs.of_step(job, step, surroundings.octave, [(2 * side, 2 * side)])
+    assert live.peak < 1.15 * foreseen, foreseen / live.peak
+    assert method is ColourMatching.COVARIANCE or foreseen < 1.3 * live.peak, foreseen / live.peak
 
 
 @pytest.mark.parametrize("terms", SOME, ids=named)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from neural_texture_addon.engine import memory
 from neural_texture_addon.engine import picture as pictures
 from neural_texture_addon.engine.errors import InputError
 from neural_texture_addon.engine.torus import HEIGHT, WIDTH
@@ -121,3 +122,13 @@ def test_a_picture_that_cannot_be_read_is_bad_input_in_one_line(tmp_path: Path, 
             pictures.load(Picture(path=str(tmp_path / name), fit=fit), Canvas())
         assert str(tmp_path / name) in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_picture_that_would_take_more_memory_than_allowed_is_refused_before_it_does(shown: Show) -> None:
+    cpu, picture = torch.device("cpu"), shown(20, 30)
+    memory.keep_within(cpu, memory.held(cpu) / memory.GB + 1)
+    try:
+        with pytest.raises(InputError, match=r"picture.png: its 16384x16384 px take 9\.7 GB of memory"):
+            pictures.load(picture, Canvas(width=16384, height=16384))
+    finally:
+        memory.keep_within(cpu, 0)
