@@ -73,13 +73,16 @@ def anew(worn: Material, image: Image, placement: Placement, context: Context) -
         )
     (mapping,) = mappings.values()
     layout = projection.plan(placement, (image.size[0], image.size[1]), _wearer(worn, context))
+    was, before = projection_of(worn, image), _width(mapping)
     projection.lay(worn.node_tree, mapping, layout)
     for texture in textures:
         projection.dress(texture, layout)
         normal_map.adapt(worn.node_tree, texture, layout.projection)
     metres = placement.texture_width * _metres_per_unit(context)
     if record.texture_width:
-        deepen(textures, metres / record.texture_width)
+        # by the nodes, if they tell: another material may have the texture at another width, and the record be of that
+        alike = before and was is layout.projection
+        deepen(textures, _width(mapping) / before if alike else metres / record.texture_width)
     for kind, each in maps.items():
         if each.is_editable:
             image_record.write(each, replace(record, map=kind, texture_width=metres))
@@ -113,6 +116,12 @@ def _own_mapping(texture: Any, ours: list[Any]) -> Any:
     if mapping is None or mapping.type != "MAPPING" or mapping.inputs["Scale"].is_linked:
         return None
     return mapping if all(link.to_node in ours for link in mapping.outputs["Vector"].links) else None
+
+
+def _width(mapping: Any) -> float:
+    """Of a repeat, in whatever unit its projection has."""
+    scale = mapping.inputs["Scale"].default_value[0]
+    return scale if mapping.vector_type == "TEXTURE" else 1.0 / scale if scale else 0.0
 
 
 def deepen(textures: Iterable[Any], factor: float) -> None:

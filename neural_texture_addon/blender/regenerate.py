@@ -18,7 +18,17 @@ from bpy.types import Context, Image, Operator
 
 from ..job.description import Canvas, Device, Exemplar, FromContent, Job, Picture, limits
 from ..supervisor.environment import EngineError
-from . import active_texture, described, generation, image_record, job_from_scene, opened_file, operators, preset_list
+from . import (
+    active_texture,
+    described,
+    generation,
+    image_record,
+    job_from_scene,
+    opened_file,
+    operators,
+    preset_list,
+    session,
+)
 from .errors import UserError
 from .image_record import Record
 from .placement import Destination, Placement, Replaced, Storage
@@ -222,6 +232,9 @@ def ask(
     linked = [map_image.name for map_image in maps.values() if not map_image.is_editable]
     if linked:
         raise UserError(rpt_("{linked} comes from another file: make it local first").format(linked=linked[0]))
+    going_on = (one.destination.replaced for one in (session.texture.running, *session.waiting) if one)
+    if any(replaced is not None and replaced.texture == record.texture for replaced in going_on):
+        raise UserError(rpt_("{name} is being made again already: wait for that, or cancel it").format(name=image.name))
     job_from_scene.check(plan.job, weights_are_there)
     destination = Destination(
         placement=Placement(storage=Storage.PACK if image.packed_file else Storage.BESIDE),

@@ -21,6 +21,8 @@ def test_a_texture_of_2_m_is_2_m_wide_on_any_surface(blender, tmp_path):
     assert repeats(found["in Edit Mode"]) == upright
     assert repeats(found["worn by another, too"]) == lying
     assert found["groups"] == 1
+    narrow, wide, widened = found["as wide as the other"]
+    assert widened == pytest.approx(wide) == pytest.approx(4 * narrow)
     assert repeats(found["set to uv"]) == {"red right": 1.0, "green up": 1.0}
     assert repeats(found["set to object"]) == {"red right": 3.0, "green up": 3.0}
     assert repeats(found["set to box"]) == {"red up": 1.5, "green right": 1.5}

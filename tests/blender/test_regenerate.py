@@ -13,6 +13,7 @@ def test_a_texture_is_made_again_elsewhere_from_what_its_image_remembers_after_t
     assert list(meanwhile) == ["mapping", "images", "shown"], "a preview in its place, and the texture as it was"
     assert meanwhile["mapping"] == [0.25, 0.25, 0.3333]
     assert meanwhile["shown"] == [preview, preview]
+    assert found["twice at once"] == "speckles is being made again already: wait for that, or cancel it"
     assert found["cancelled"] == {}
     assert found["result"] == ["FINISHED"]
     assert found["seed"] == {"seed": 8, "pixels": ""}

@@ -1,5 +1,7 @@
 """Render objects that wear a texture of a known width, from above and from the front, and measure its repeats."""
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 from harness import ARGUMENTS, complaint, extension, module
@@ -23,6 +25,11 @@ def wear(thing: bpy.types.Object, size: tuple[int, int] = (64, 64), **chosen: ob
     nodes = thing.active_material.node_tree.nodes
     shine(thing.active_material, next(node for node in nodes if node.type == "TEX_IMAGE").outputs["Color"])
     return remark
+
+
+def height_of(thing: bpy.types.Object) -> float:
+    nodes = thing.active_material.node_tree.nodes
+    return next(node for node in nodes if node.type == "DISPLACEMENT").inputs["Scale"].default_value
 
 
 def end(width: int, height: int) -> object:
@@ -105,6 +112,21 @@ with extension() as findings:
     findings["worn by another, too"] = repeats()
     wear(twins[1], projection=kinds.BOX, texture_width=2.0)
     findings["groups"] = len(bpy.data.node_groups)
+
+    placing, maps, result = module("placement"), module("preview").MapKind, module("result")
+    two = [plane()]
+    bpy.ops.mesh.primitive_plane_add(size=8, location=(0, 0, 1))
+    two.append(bpy.context.object)
+    images = {maps.COLOUR: quarters(64, 64), maps.HEIGHT: quarters(64, 64)}
+    canvas = module("image_record").Job().canvas
+    job = replace(module("image_record").Job(), canvas=replace(canvas, maps=tuple(images)))
+    result.deliver("high", images, placing.Destination(images_only=True), job, end(64, 64))
+    for each, width in zip(two, (1.0, 4.0), strict=True):
+        result.lay("high", images, placing.Destination.on(each, placing.Placement(texture_width=width)))
+    bpy.context.view_layer.objects.active = two[0]
+    heights = [height_of(each) for each in two]
+    bpy.ops.neural_texture.set_size(projection="uv", texture_width=4.0)
+    findings["as wide as the other"] = [*heights, height_of(two[0])]
 
     thing = plane(scale=2.0)
     wear(thing, projection=kinds.BOX, texture_width=2.0)

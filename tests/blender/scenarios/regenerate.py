@@ -97,6 +97,10 @@ with extension() as findings:
     long = words.job(words.Choice(preset="draft"), lambda: False)
     asked = begun(dataclasses.replace(record().job, steps=long.steps), grows=2.0)
     pump_until(lambda: mapping("speckles") != before["mapping"])
+    try:
+        begun(record().job)
+    except module("errors").UserError as fault:
+        findings["twice at once"] = str(fault)
     findings["meanwhile"] = changed(before, state())
     findings["meanwhile: preview"] = module("preview").by_uid(asked.image_uid).name
     ops.cancel()
