@@ -62,9 +62,18 @@ def remove_if_empty(path: Path) -> None:
         path.rmdir()
 
 
+def goes_with_the_extension(path: str) -> bool:
+    """Whether a file is where those are whose .blend was not saved yet: an uninstall takes it along."""
+    return Path(bpy.path.abspath(path)).is_relative_to(_own_place())
+
+
 def _usual_place() -> Path:
     if bpy.data.filepath:
         return Path(bpy.path.abspath(_BESIDE_THE_BLEND))
+    return _own_place()
+
+
+def _own_place() -> Path:
     return user_folder("textures")
 
 

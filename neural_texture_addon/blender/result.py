@@ -9,7 +9,7 @@ from bpy.types import Image, Material
 
 from ..job.description import Job, MapKind
 from ..job.events import Finished
-from . import extension, image_record, image_swap, lay_on, material, preview, projection, relief
+from . import extension, image_record, image_swap, lay_on, material, output_folder, preview, projection, relief
 from .image_record import Record
 from .placement import Destination, Replaced, Storage
 from .translations import rpt_
@@ -90,7 +90,7 @@ def _in_place(new: Image, old: Image | None) -> Image:
 
 def _store(images: Mapping[MapKind, Image], storage: Storage) -> None:
     for image in images.values():
-        if storage is Storage.PACK:
+        if storage is Storage.PACK or output_folder.goes_with_the_extension(image.filepath):
             image.pack()
 
 

@@ -20,6 +20,9 @@ def test_whatever_an_artist_does_meanwhile_a_texture_goes_where_it_was_asked_for
     assert found["made all the same"] == ["speckles"]
     assert found["another file"] == [[True, True], ["cancelled", "cancelled"], True]
 
+    assert found["never saved: packed"], "an uninstall takes the extension's own files along"
+    assert not found["saved: packed"]
+
     assert found["no nodes: estimates"] == "Bare shows no image as its colour"
     if "no nodes" in found:
         assert found["no nodes: ended"]

@@ -50,9 +50,17 @@ def asked(out: str, **fields):
     scene, placement = module("job_from_scene"), module("placement")
     choice = scene.Choice(images=(scene.StyleImage(filepath=style),), width=32, height=32, preset="draft")
     cube, placed = bpy.data.objects["Cube"], placement.Placement(**fields)
-    made = module("generation").ask(choice, target=cube, out=f"{folder}/{out}", placement=placed, live=True)
+    out = out and f"{folder}/{out}"
+    made = module("generation").ask(choice, target=cube, out=out, placement=placed, live=True)
     module("event_pump").start()
     return made
+
+
+def is_packed(made) -> bool:
+    """The image of a texture, once that is finished."""
+    pump_until(lambda: made.ended)
+    (uid,) = made.image_uids.values()
+    return bool(module("preview").by_uid(uid).packed_file)
 
 
 with extension() as findings:
@@ -131,6 +139,11 @@ with extension() as findings:
         findings["no nodes: ended"] = pump_until(lambda: made.ended)
         findings["no nodes"] = wears(cube), colour_of(plain)
         findings["no nodes: said"] = session.texture.message.text
+
+    begin()
+    findings["never saved: packed"] = is_packed(asked(""))
+    bpy.ops.wm.save_as_mainfile(filepath=f"{here}/saved.blend")
+    findings["saved: packed"] = is_packed(asked(""))
 
     api = importlib.import_module(f"{PACKAGE}.api")
     begin()
