@@ -11,7 +11,7 @@ from ..job import file_names, map_names
 from ..job.description import Bits, FileFormat, Green, MapKind, Naming, Output, Packing
 from . import image_file, stacked
 from .errors import InputError
-from .stage import write_atomically
+from .stage import same, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,7 +72,7 @@ def check(files: Files, kinds: Iterable[MapKind], spared: Path) -> None:
             raise InputError(f"{bits.value} bits a channel in {files.format.value}; allowed: up to {most.value}")
     for path, channels in files.paths(kinds).items():
         image_file.check_can_encode(files.output(channels))
-        if path.absolute() == spared.absolute() or (path.exists() and spared.exists() and path.samefile(spared)):
+        if same(path, spared):
             raise InputError(f"out is {files.folder}, where the image {spared} would be lost; name another folder")
     try:
         files.folder.mkdir(parents=True, exist_ok=True)

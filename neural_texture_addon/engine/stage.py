@@ -63,8 +63,8 @@ class JobFolder:
         self._job = job
         self._images = _digests(job)
         image_file.check_can_encode(job.output)
-        self._spare_images(job)
         try:
+            self._spare_images(job)
             (self.path / _STAGES).mkdir(parents=True, exist_ok=True)
             self._take()
             for old in (self.path / _STAGES).iterdir():
@@ -107,9 +107,9 @@ class JobFolder:
 
     def _spare_images(self, job: Job) -> None:
         """A job may read the result of an earlier one, but not of the one that this folder holds."""
-        ours = set(result_paths(self.path, job).values())
+        ours = [*result_paths(self.path, job).values(), *(self.path / _STAGES).glob("*")]
         for path in map(Path, images(job)):
-            if path in ours or path.parent == self.path / _STAGES:
+            if any(same(path, one) for one in ours):
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
 
     def _save(
@@ -166,6 +166,14 @@ def result_paths(folder: Path, job: Job) -> dict[MapKind, Path]:
         for name, channels in files.items()
         if kind in map_names.held(channels)
     }
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether both lead to one file, however they are spelled."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one is not there, or could never be
+        return one.absolute() == other.absolute()
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:

@@ -148,6 +148,33 @@ def test_an_image_that_the_job_reads_is_not_overwritten(tmp_path: Path, name: st
     assert image.read_bytes() == b"mine"
 
 
+SPELLINGS = {
+    "with a step back": lambda folder: folder / ".." / folder.name,
+    "through a link to the folder": lambda folder: folder.parent / "link",
+    "as a link to the file": lambda folder: folder.parent / "links",
+}
+
+
+@pytest.mark.parametrize("name", ["result.png", "stages/octave_001_9x9.png"])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_nor_is_one_whose_path_is_spelled_another_way(tmp_path: Path, name: str, spelling: str) -> None:
+    folder = tmp_path / "wall"
+    image, spelled = folder / name, SPELLINGS[spelling](folder) / name
+    image.parent.mkdir(parents=True)
+    image.write_bytes(b"mine")
+    try:
+        (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+        (tmp_path / "links" / name).parent.mkdir(parents=True)
+        (tmp_path / "links" / name).symlink_to(image)
+    except OSError:
+        pytest.skip("no links may be made here")
+    for out, path in ((folder, spelled), (SPELLINGS[spelling](folder), image)):
+        if out.samefile(folder):
+            with pytest.raises(InputError, match="would be lost; name another folder"):
+                JobFolder(str(out), READERS["exemplar"](str(path)))
+    assert image.read_bytes() == b"mine"
+
+
 def test_a_result_is_where_it_is_said_to_be(tmp_path: Path) -> None:
     job = Job(exemplars=SMALL.exemplars, canvas=Canvas(maps=ALL), output=Output(format=FileFormat.TIFF))
     saved = JobFolder(str(tmp_path), job).save_result(torch.zeros(1, sum(kind.channels for kind in ALL), 8, 8))
