@@ -25,6 +25,8 @@ _BEGINNING = "1970:01:01 00:00:00"
 _COLOURS = 3
 _MOST_TEXELS = 2**29
 """16 GB of floating point; who opens more has named the wrong file."""
+_UNASSOCIATED = "oiio:UnassociatedAlpha"
+"""OpenImageIO's word for colours that are not multiplied by alpha; of others it says nothing."""
 _BYTES_A_NUMBER = 28
 """Of memory that reading takes at the peak: some copies as float32."""
 
@@ -69,14 +71,14 @@ def read(path: str) -> Picture:
     import OpenImageIO
 
     as_stored = OpenImageIO.ImageSpec()
-    as_stored["oiio:UnassociatedAlpha"] = 1
+    as_stored[_UNASSOCIATED] = 1
     buffer = OpenImageIO.ImageBuf(path, 0, 0, as_stored)
     spec = buffer.spec()
     if buffer.has_error or spec.width * spec.height > _MOST_TEXELS:
         said = _first_line(buffer.geterror()) or f"{spec.width}x{spec.height} px"
         raise InputError(f"{path}: the image is damaged, incomplete or too large ({said})")
     memory.check_can_be_read(path, spec.width, spec.height, _BYTES_A_NUMBER * spec.nchannels)
-    exr = buffer.file_format_name == "openexr"
+    premultiplied = not spec.get_int_attribute(_UNASSOCIATED)  # so are EXR, and TIFF as it likes; PNG never is
     colours, alpha = _channels(path, list(spec.channelnames))
     # All at once: it ends at the first fault, not after one in each row, which takes minutes for a tall picture.
     whole = buffer.read(0, 0, True)
@@ -87,7 +89,7 @@ def read(path: str) -> Picture:
     return Picture(
         values=texels[:, :, colours],
         alpha=None if alpha is None else texels[:, :, [alpha]],
-        premultiplied=exr,
+        premultiplied=premultiplied,
     )
 
 
@@ -100,7 +102,7 @@ def encode(values: NDArray[Any], suffix: str, says: str = "") -> bytes:
 
     spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], _FORMATS[values.dtype.type])
     if values.shape[2] > _COLOURS:
-        spec["oiio:UnassociatedAlpha"] = 1  # it is data as the others: by it nothing was multiplied
+        spec[_UNASSOCIATED] = 1  # it is data as the others: by it nothing was multiplied
     spec["DateTime"] = _BEGINNING
     if says:
         spec["ImageDescription"] = says

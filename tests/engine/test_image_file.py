@@ -132,15 +132,32 @@ def half_transparent(tmp_path: Path, name: str) -> Path:
     values[:, :15] = 0.75
     values[:, :15, 3], values[:, 15:, 3] = 0.5, 1.0
     path = tmp_path / name
-    if name == "a.exr":
+    if "associated" in name:
         values[:, :, :3] *= values[:, :, 3:]
-        path.write_bytes(deep_image.encode(values, "exr"))
-    else:
-        path.write_bytes(deep_png(4, (values * 65535).round().astype(np.uint16)))
+    levels = (values * 65535).round().astype(np.uint16)
+    match path.suffix:
+        case ".exr":
+            write_by_openimageio(path, values)
+        case ".tiff":
+            write_by_openimageio(path, levels, associated="associated" in name)
+        case _:
+            path.write_bytes(deep_png(4, levels))
     return path
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.exr"])
+def write_by_openimageio(path: Path, values: np.ndarray, *, associated: bool = True, bits: int = 0) -> None:
+    """As it writes files of itself: with colours that are multiplied by alpha already."""
+    spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], str(values.dtype))
+    spec["oiio:UnassociatedAlpha"] = int(not associated)
+    if bits:
+        spec["oiio:BitsPerSample"] = bits
+    output = OpenImageIO.ImageOutput.create(str(path))
+    assert output.open(str(path), spec)
+    assert output.write_image(values)
+    assert output.close()
+
+
+@pytest.mark.parametrize("name", ["a.png", "associated.exr", "a.tiff", "associated.tiff"])
 def test_transparent_parts_of_deep_pictures_take_the_average_too(tmp_path: Path, name: str) -> None:
     path = half_transparent(tmp_path, name)
     average = (0.75 * 0.5 + 0.25) / 1.5
