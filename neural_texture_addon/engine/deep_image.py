@@ -38,7 +38,7 @@ class Picture:
     values: NDArray[np.float32]
     """Height, width, channels (1 or 3); as they stand in the file, whole numbers from 0 to 1."""
     alpha: NDArray[np.float32] | None
-    """Height, width, 1."""
+    """Height, width, 1; 0 to 1."""
     premultiplied: bool
     """Whether `values` have been multiplied by alpha already."""
 
@@ -88,7 +88,7 @@ def read(path: str) -> Picture:
     texels = np.nan_to_num(texels)
     return Picture(
         values=texels[:, :, colours],
-        alpha=None if alpha is None else texels[:, :, [alpha]],
+        alpha=None if alpha is None else texels[:, :, [alpha]].clip(0, 1),
         premultiplied=premultiplied,
     )
 

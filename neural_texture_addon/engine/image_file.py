@@ -168,7 +168,7 @@ def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool, alpha: bool) -
         return _four(path, values, picture.alpha)
     if picture.alpha is not None and picture.alpha.min() < 1:
         notes.append(f"{path}: its transparency is left out")
-        colours = values if picture.premultiplied else values * picture.alpha
+        colours = (values if picture.premultiplied else values * picture.alpha).clip(0, 1)  # one infinite would be all
         average = colours.sum((0, 1)) / max(picture.alpha.sum(), 1e-9)
         values = colours + average * (1 - picture.alpha)
     texels = torch.tensor(np.moveaxis(values, 2, 0)[None].copy()).float()

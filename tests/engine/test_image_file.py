@@ -186,6 +186,19 @@ def test_light_that_is_no_number_is_not_passed_on(tmp_path: Path) -> None:
     assert values.max() <= 255
 
 
+@pytest.mark.parametrize("channel", ["colours", "alpha"])
+@pytest.mark.parametrize("strange", [np.inf, -np.inf, np.nan])
+def test_one_texel_that_is_no_number_does_not_change_the_others(tmp_path: Path, channel: str, strange: float) -> None:
+    """Though the transparent ones take the average of all."""
+    light = np.full((20, 30, 4), 0.25, np.float32)
+    light[:, :15, 3] = 0.5
+    write_by_openimageio(tmp_path / "plain.exr", light)
+    light[0, 0, {"colours": slice(0, 3), "alpha": 3}[channel]] = strange
+    write_by_openimageio(tmp_path / "strange.exr", light)
+    plain, read_beside_it = read(tmp_path / "plain.exr"), read(tmp_path / "strange.exr")
+    np.testing.assert_allclose(read_beside_it[1:], plain[1:], atol=1)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_deep_pictures_are_turned_upright_too(tmp_path: Path, orientation: int) -> None:
     exif = Image.Exif()
