@@ -6,7 +6,10 @@ without it.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,13 +69,31 @@ def check_is_there(what: str) -> None:
 
 
 def read(path: str) -> Picture:
-    """The picture in a file that OpenImageIO knows. Raises InputError."""
+    """The picture in a file that OpenImageIO knows. Raises InputError, OSError."""
     check_is_there(path)
+    with _named_in_unicode(path) as name:
+        return _read(path, name)
+
+
+@contextmanager
+def _named_in_unicode(path: str) -> Iterator[str]:
+    """The file's name or, as OpenImageIO takes no other bytes, that of a copy."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory() as folder:
+            yield str(shutil.copyfile(path, Path(folder) / "image"))
+    else:
+        yield path
+
+
+def _read(path: str, name: str) -> Picture:
+    """What lies under `name`; errors call it by its `path`."""
     import OpenImageIO
 
     as_stored = OpenImageIO.ImageSpec()
     as_stored[_UNASSOCIATED] = 1
-    buffer = OpenImageIO.ImageBuf(path, 0, 0, as_stored)
+    buffer = OpenImageIO.ImageBuf(name, 0, 0, as_stored)
     spec = buffer.spec()
     if buffer.has_error or spec.width * spec.height > _MOST_TEXELS:
         said = _first_line(buffer.geterror()) or f"{spec.width}x{spec.height} px"

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import sys
 import time
@@ -95,6 +96,15 @@ def deep_png(channels: int, picture: np.ndarray = DEEP) -> bytes:
 def test_sixteen_bits_of_colour_keep_their_fineness(tmp_path: Path, name: str, kind: MapKind) -> None:
     (tmp_path / name).write_bytes(deep_png(3) if name == "a.png" else deep_image.encode(DEEP[:, :, :3], "tiff"))
     np.testing.assert_allclose(read(tmp_path / name, kind), DEEP[:, :, :3] / 65535 * 255, atol=1e-3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+@pytest.mark.parametrize("suffix", ["png", "tiff", "exr"])
+def test_a_deep_picture_may_have_a_name_that_is_no_unicode(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9." + suffix.encode())
+    whole = DEEP[:, :, :3] if suffix != "exr" else (DEEP[:, :, :3] / 65535).astype(np.float32)
+    path.write_bytes(deep_image.encode(whole, suffix))
+    np.testing.assert_allclose(read(path, MapKind.NORMAL), DEEP[:, :, :3] / 65535 * 255, atol=1e-3)
 
 
 def test_a_deep_picture_makes_a_deep_grey(tmp_path: Path) -> None:
