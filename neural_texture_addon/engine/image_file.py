@@ -9,7 +9,7 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import torch
@@ -31,6 +31,10 @@ _BYTES_A_TRANSPARENT_TEXEL = 120
 """Likewise, where it is laid over its average in double precision."""
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
 """The value of white in the modes of deep greyscale."""
+_MISREAD = {"I;12", "I;32N"}
+"""Greys of 12 bits, and of 32 without a sign: how they lie in the file, as Pillow has it."""
+_TIFF = {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
+"""How such a file begins, the large kind as well."""
 _OF_A_DAMAGED_FILE = (SyntaxError, ValueError, LookupError, TypeError, AssertionError, struct.error)
 """What Pillow's readers raise beside OSError; Image.open takes most of them for "not this format", too."""
 _LUMA = (0.299, 0.587, 0.114)
@@ -74,13 +78,7 @@ def _read(path: str, kind: MapKind, *, alpha: bool) -> Texels:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             # not by its name: Pillow turns a TIFF that it maps into memory upright in size only
             with open(path, "rb") as file:  # noqa: PTH123, the path may be no Path
-                if deep_image.is_exr(file.read(4)):
-                    return _deep_texels(path, kind, scene_linear=True, alpha=alpha)
-                file.seek(0)
-                with Image.open(file, formats=_readable()) as image:
-                    if _is_deep(image, kind) and deep_image.is_there():
-                        return _deep_texels(path, kind, scene_linear=False, alpha=alpha)
-                    return _texels(image, kind, path, alpha=alpha)
+                return _of_any_depth(file, kind, path, alpha=alpha)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -96,6 +94,21 @@ def _read(path: str, kind: MapKind, *, alpha: bool) -> Texels:
     except (OSError, EOFError, *_OF_A_DAMAGED_FILE) as error:
         said = str(error) or "its parts don't fit together"
         raise InputError(f"{path}: the image is damaged or incomplete ({said})") from None
+
+
+def _of_any_depth(file: BinaryIO, kind: MapKind, path: str, *, alpha: bool) -> Texels:
+    head = file.read(4)
+    if deep_image.is_exr(head):
+        return _deep_texels(path, kind, scene_linear=True, alpha=alpha)
+    file.seek(0)
+    try:
+        with Image.open(file, formats=_readable()) as image:
+            if not (_is_misread(image) or (_is_deep(image, kind) and deep_image.is_there())):
+                return _texels(image, kind, path, alpha=alpha)
+    except UnidentifiedImageError:
+        if head not in _TIFF:  # of which there are kinds that Pillow does not know: floating point, 12 bits
+            raise
+    return _deep_texels(path, kind, scene_linear=False, alpha=alpha)
 
 
 def check_can_encode(output: Output) -> None:
@@ -157,8 +170,19 @@ def _readable() -> list[str]:
 
 def _is_deep(image: Image.Image, kind: MapKind) -> bool:
     """Whether Pillow would read its colours at 8 bits only. With a colour profile it has to: it knows what to do."""
-    deep = image.mode not in _HIGHEST and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+    deep = image.mode not in _HIGHEST and any(";16" in _raw_mode(tile) for tile in getattr(image, "tile", ()))
     return deep and not (kind is MapKind.COLOUR and image.info.get("icc_profile"))
+
+
+def _is_misread(image: Image.Image) -> bool:
+    """Whether it is a grey whose white Pillow does not know."""
+    return any(_raw_mode(tile) in _MISREAD for tile in getattr(image, "tile", ()))
+
+
+def _raw_mode(tile: Any) -> str:
+    """How Pillow calls the numbers as they lie in the file."""
+    how = tile[3]
+    return str(how[0] if isinstance(how, tuple) else how)
 
 
 def _deep_texels(path: str, kind: MapKind, *, scene_linear: bool, alpha: bool) -> Texels:

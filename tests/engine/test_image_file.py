@@ -98,6 +98,31 @@ def test_sixteen_bits_of_colour_keep_their_fineness(tmp_path: Path, name: str, k
     np.testing.assert_allclose(read(tmp_path / name, kind), DEEP[:, :, :3] / 65535 * 255, atol=1e-3)
 
 
+DEPTHS = {
+    "12 bits": (np.uint16, 65535, 12),
+    "16 bits": (np.uint16, 65535, 16),
+    "32 bits": (np.uint32, 2**32 - 1, 32),
+    "floats": (np.float32, 1, 32),
+}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_tiff_of_any_depth_is_read(tmp_path: Path, depth: str, channels: int) -> None:
+    """Of which Pillow knows some, and of others too little."""
+    kind, white, bits = DEPTHS[depth]
+    values = DEEP[:, :, :channels] / 65535
+    write_by_openimageio(tmp_path / "a.tiff", (values * white).astype(kind), bits=bits)
+    expected = np.broadcast_to(values * 255, (20, 30, 3))
+    np.testing.assert_allclose(read(tmp_path / "a.tiff"), expected, atol=255 / 2 ** min(bits, 15))
+
+
+def test_what_begins_as_a_tiff_and_is_none_is_refused(tmp_path: Path) -> None:
+    for head in (b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"):
+        (tmp_path / "a.tiff").write_bytes(head + bytes(100))
+        assert "the image is damaged" in refusal(tmp_path / "a.tiff")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
 @pytest.mark.parametrize("suffix", ["png", "tiff", "exr"])
 def test_a_deep_picture_may_have_a_name_that_is_no_unicode(tmp_path: Path, suffix: str) -> None:
@@ -157,7 +182,8 @@ def half_transparent(tmp_path: Path, name: str) -> Path:
 
 def write_by_openimageio(path: Path, values: np.ndarray, *, associated: bool = True, bits: int = 0) -> None:
     """As it writes files of itself: with colours that are multiplied by alpha already."""
-    spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], str(values.dtype))
+    depth = {"float32": "float", "uint32": "uint"}.get(values.dtype.name, values.dtype.name)
+    spec = OpenImageIO.ImageSpec(values.shape[1], values.shape[0], values.shape[2], depth)
     spec["oiio:UnassociatedAlpha"] = int(not associated)
     if bits:
         spec["oiio:BitsPerSample"] = bits
