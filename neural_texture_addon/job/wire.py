@@ -73,7 +73,7 @@ def job_from_file(path: str | os.PathLike[str]) -> Job:
         content = file.read(_LONGEST_FILE + 1)
     if len(content) > _LONGEST_FILE:
         raise WireError([f"the job has more than {_LONGEST_FILE // 2**20} MiB, as none has"])
-    return job_from_json(content.decode())
+    return job_from_json(content.decode("utf-8-sig"))  # Windows' editors begin a text with a byte order mark
 
 
 def job_from_json(text: str) -> Job:

@@ -142,6 +142,13 @@ def test_a_file_that_is_too_long_for_a_job_is_not_read(tmp_path: Path) -> None:
         job_from_file(tmp_path / "a.json")
 
 
+def test_a_job_that_windows_notepad_has_saved_is_read(tmp_path: Path) -> None:
+    """With a byte order mark, and other ends of lines."""
+    content = job_to_json(SMALL).replace("\n", "\r\n").encode("utf-8-sig")
+    (tmp_path / "job.json").write_bytes(content)
+    assert job_from_file(tmp_path / "job.json") == SMALL
+
+
 def test_a_cut_job_is_refused() -> None:
     text = job_to_json(SMALL).strip()
     for length in range(len(text)):
