@@ -222,9 +222,11 @@ def _sizes(octaves: list[Octave]) -> Iterable[Octave]:
 
 
 def _seconds_of_saving(given: Ingredients, octaves: list[Octave]) -> float:
-    """What there is besides the steps: the canvas is enlarged; each stage is written, and the result."""
-    texels = [octave.width * octave.height for octave in octaves]
-    sample = given.exemplars[0].texels if given.exemplars else given.painted(octaves[-1], torch.Generator())
+    """What there is besides the steps: the canvas is enlarged; each stage is written, and the result, also of a job
+    that has no octave left."""
+    last = given.octaves[-1]
+    texels = sum(octave.width * octave.height for octave in [*octaves, last])
+    sample = given.exemplars[0].texels if given.exemplars else given.painted(last, torch.Generator())
     sample = sample[:, :, :_SIDE_OF_SAVED, :_SIDE_OF_SAVED]
     height, width = sample.shape[2:]
     began = time.monotonic()
@@ -232,4 +234,4 @@ def _seconds_of_saving(given: Ingredients, octaves: list[Octave]) -> float:
     kinds = given.job.canvas.maps
     for kind, layer in zip(kinds, sample.split([kind.channels for kind in kinds], dim=1), strict=True):
         image_file.encode(layer, kind, given.job.output)
-    return (time.monotonic() - began) / (height * width) * (sum(texels) + texels[-1])
+    return (time.monotonic() - began) / (height * width) * texels

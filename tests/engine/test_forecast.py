@@ -141,6 +141,19 @@ def test_octaves_that_are_done_cost_nothing_more(exemplar_file: Describe, tmp_pa
     assert len(left.octaves) == len(octaves)
 
 
+@pytest.mark.parametrize("exemplars", [0, 1])
+def test_of_a_job_that_has_all_its_stages_only_the_result_is_left(
+    small_job: MakeJob, exemplar_file: Describe, tmp_path: Path, exemplars: int
+) -> None:
+    made = small_job(*[exemplar_file()] * exemplars)
+    job = made if exemplars else with_steps(made, Blur())
+    octaves = len(foreseen(job, tmp_path).octaves)
+    left = foreseen(job, tmp_path, resume_from=octaves)
+    assert left.seconds > 0
+    assert left.memory > 0
+    assert len(left.octaves) == octaves
+
+
 def test_it_speaks_of_the_same_octaves_and_device_as_the_job(
     exemplar_file: Describe, small_job: MakeJob, tmp_path: Path
 ) -> None:
