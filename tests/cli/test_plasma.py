@@ -1,10 +1,12 @@
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+ROOT = Path(__file__).resolve().parents[2]
 Engine = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -50,3 +52,33 @@ def test_a_folder_that_is_not_there_is_a_failure_in_one_line(engine: Engine) -> 
     assert done.returncode == 1
     assert "could not be written" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+_LIMITED = """
+import resource, sys, psutil
+from neural_texture_addon.engine import canvas, cli, plasma_file
+def limit(room):
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + room, -1))
+paint = canvas.paint
+def limited_and_painted(*given):
+    limit(100_000_000)
+    return paint(*given)
+when, *arguments = sys.argv[1:]
+if when == "before":
+    limit(100_000_000)
+else:
+    canvas.paint = limited_and_painted
+sys.exit(cli.main(arguments))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no limit that can be set")
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_more_than_there_is_memory_for_is_refused_in_one_line(tmp_path: Path, when: str) -> None:
+    command = [sys.executable, "-c", _LIMITED, when, "plasma", "--size", "2048", "--out", str(tmp_path / "a.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "a plasma of 2048x2048 px takes 0.3 GB of memory" in line
+    assert "choose a smaller size" in line
+    assert not list(tmp_path.iterdir())
