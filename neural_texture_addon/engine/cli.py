@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is not None:
             return _run(arguments)
         process.use_utf8()
+        process.open_streams()
         with process.stoppable():
             return _run(sys.argv[1:])
     except KeyboardInterrupt as stop:

@@ -36,6 +36,14 @@ def use_utf8() -> None:
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606, ourselves
 
 
+def open_streams() -> None:
+    """Where a standard stream is closed (``>&-``) Python has none: what goes there goes to nobody, and no file that is
+    opened later takes its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115, until the process ends
+
+
 def let_threads_sleep() -> None:
     """To be said before torch is imported, which reads it then.
 

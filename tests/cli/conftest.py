@@ -56,12 +56,25 @@ def obey_permissions() -> None:
 def engine(tmp_path: Path) -> Engine:
     """Runs a command to its end, in `tmp_path`; on a full disk, as it were, if no file may have more bytes.
 
-    `as_subject`: to permissions, even if the tests are not.
+    `as_subject`: to permissions, even if the tests are not. `closed`: the numbers of standard streams that it lacks.
     """
 
     def run(
-        *arguments: object, stdin: str = "", most: int = 0, as_subject: bool = False, **more: str
+        *arguments: object,
+        stdin: str = "",
+        most: int = 0,
+        as_subject: bool = False,
+        closed: tuple[int, ...] = (),
+        **more: str,
     ) -> subprocess.CompletedProcess[str]:
+        def begin() -> None:
+            if most:
+                limit_files(most)
+            if as_subject:
+                obey_permissions()
+            for number in closed:
+                os.close(number)
+
         command = [sys.executable, "-m", "neural_texture_addon.engine", *map(str, arguments)]
         return subprocess.run(
             command,
@@ -70,7 +83,7 @@ def engine(tmp_path: Path) -> Engine:
             input=stdin,
             capture_output=True,
             encoding="utf-8",
-            preexec_fn=(lambda: limit_files(most)) if most else obey_permissions if as_subject else None,
+            preexec_fn=begin if most or as_subject or closed else None,
         )
 
     return run

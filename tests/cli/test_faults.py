@@ -90,6 +90,19 @@ def test_of_two_jobs_in_one_folder_the_second_is_refused(
     assert engine("run", "job.json", *CPU, "--out", "one").returncode == 0
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_without_a_standard_stream_it_does_what_it_was_asked_to(
+    engine: Engine, made: Path, tmp_path: Path, closed: tuple[int, ...]
+) -> None:
+    """As if what goes there went to nobody."""
+    for arguments in (("presets",), ("run", "job.json", *CPU, "--out", "out")):
+        done = engine(*arguments, closed=closed)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        assert bool(done.stdout) == (1 not in closed)
+    assert files(tmp_path / "out") == files(made)
+
+
 _FAILING_CARD = """
 import torch
 calls, backward = iter(range(10**9)), torch.Tensor.backward
