@@ -54,9 +54,10 @@ class JobFolder:
     """Where a job's files go: `job.json`, `stages/` and the result."""
 
     def __init__(self, path: str, job: Job, keep: int = 0) -> None:
-        """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError.
+        """Makes the folder, writes the job, deletes what is left of another one. Raises InputError.
 
-        Until it is closed, or the process ends, no other job gets the folder.
+        That is its result, and of the stages all but the first `keep`. Until it is closed, or the process ends, no
+        other job gets the folder.
         """
         self.path = Path(path).absolute()
         self._hold = FileLock(self.path / _IN_USE, timeout=0, thread_local=False)
@@ -67,10 +68,7 @@ class JobFolder:
             self._spare_images(job)
             (self.path / _STAGES).mkdir(parents=True, exist_ok=True)
             self._take()
-            for old in (self.path / _STAGES).iterdir():
-                if (_octave_of(old) or 0) > keep or old.name.startswith(_UNFINISHED):
-                    old.unlink()
-            write_atomically(self.path / JOB_FILE, job_to_json(job).encode(errors="backslashreplace"))
+            self._begin(keep)
         except InputError:
             raise
         except (OSError, EngineError, ValueError) as error:  # ValueError: the path could never be one
@@ -111,6 +109,23 @@ class JobFolder:
         for path in map(Path, images(job)):
             if any(same(path, one) for one in ours):
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
+
+    def _begin(self, keep: int) -> None:
+        """Nothing is deleted before the job could be written, and the job is not there beside another's result."""
+        written = self.path / f".{JOB_FILE}"
+        try:
+            write_atomically(written, job_to_json(self._job).encode(errors="backslashreplace"))
+            for old in (self.path / _STAGES).iterdir():
+                if (_octave_of(old) or 0) > keep or old.name.startswith(_UNFINISHED):
+                    old.unlink()
+            try:
+                _check_same_job(self.path, self._job)
+            except InputError:
+                for path in result_paths(self.path, self._job).values():
+                    path.unlink(missing_ok=True)
+            written.replace(self.path / JOB_FILE)
+        finally:
+            written.unlink(missing_ok=True)
 
     def _save(
         self, folder: Path, files: Mapping[str, Channels], canvas: Tensor, *, quickly: bool = False

@@ -11,8 +11,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..job.description import FORMAT_VERSION, Job, MapKind, Request, images
-from ..job.events import Event, Failed, Finished, Started
+from ..job.description import FORMAT_VERSION, Job, MapKind, Request
+from ..job.events import Event, Failed, Finished
 from ..job.wire import Plain, job_to_json, to_plain
 from . import job_reader, pipeline
 from .contact_sheet import ContactSheet
@@ -116,8 +116,6 @@ def run(survey: Survey, request: Request) -> Generator[tuple[Combination, Event]
         one = replace(request, job=combination.job, out=str(out / combination.label))
         for event in pipeline.run(one):
             match event:
-                case Started():
-                    _drop_old_result(out, combination)
                 case Finished():
                     sheet.put(combination.place, _picture(out, combination))
                     write_atomically(out / SHEET_FILE, sheet.png())
@@ -205,10 +203,3 @@ def _picture(out: Path, combination: Combination) -> Path:
     """The colours of its result or, if it has none, its first map."""
     paths = result_paths(out / combination.label, combination.job)
     return paths.get(MapKind.COLOUR) or next(iter(paths.values()))
-
-
-def _drop_old_result(out: Path, combination: Combination) -> None:
-    """Of another job: this one's would be taken for done."""
-    for path in result_paths(out / combination.label, combination.job).values():
-        if str(path) not in images(combination.job):
-            path.unlink(missing_ok=True)

@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import os
 import subprocess
@@ -128,6 +129,39 @@ def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
     JobFolder(str(tmp_path), SMALL)
     assert names(tmp_path / "stages") == ["mine.png", "octave_mine.png"]
     assert (tmp_path / "mine.png").exists()
+
+
+WITH_A_RESULT = {
+    "another job": (dataclasses.replace(SMALL, canvas=Canvas(random_seed=2)), []),
+    "the same job": (SMALL, ["result.png"]),
+}
+
+
+@pytest.mark.parametrize("before", WITH_A_RESULT)
+def test_the_result_of_another_job_goes_with_its_job(tmp_path: Path, before: str) -> None:
+    """Or it would be taken for that of the new one, which may be cancelled."""
+    job, left = WITH_A_RESULT[before]
+    JobFolder(str(tmp_path), job).close()
+    for name in ("result.png", "result_height.png", "result.tiff"):
+        (tmp_path / name).write_bytes(b"old")
+    JobFolder(str(tmp_path), SMALL).close()
+    assert job_from_json((tmp_path / "job.json").read_text(encoding="utf-8")) == SMALL
+    assert names(tmp_path) == sorted(["job.json", *left, "result.tiff", "result_height.png", "stages"])
+
+
+def test_a_job_that_cannot_begin_leaves_the_other_jobs_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path, 2)
+    (tmp_path / "result.png").write_bytes(b"old")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    other = dataclasses.replace(SMALL, canvas=Canvas(random_seed=2))
+
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(InputError, match="the disk is full"):
+        JobFolder(str(tmp_path), other)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 READERS = {
