@@ -41,16 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(arguments)
         process.use_utf8()
         process.open_streams()
-        with process.stoppable():
-            return _run(sys.argv[1:])
+        with process.stoppable() as heed:
+            return _run(sys.argv[1:], heed)
     except KeyboardInterrupt as stop:
         return complain("cancelled; the stages saved so far stay", process.exit_status(stop))
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], heed: process.Heed = lambda: None) -> int:
+    """`heed` is what the commands, too, find among their arguments."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack the letters of a path
         sys.stdout.reconfigure(errors="backslashreplace")
-    parsed = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(arguments, argparse.Namespace(heed=heed))
     process.let_threads_sleep()
     try:
         status = parsed.command(parsed)
@@ -73,7 +74,7 @@ def run_job(parsed: argparse.Namespace) -> int:
     """A job file to a tile."""
     from .job_reader import read_file
 
-    return foreground.show(foreground.request(parsed, read_file(parsed.job)))
+    return foreground.show(foreground.request(parsed, read_file(parsed.job)), parsed.heed)
 
 
 def list_presets(_: argparse.Namespace) -> int:
@@ -87,6 +88,7 @@ def plasma(parsed: argparse.Namespace) -> int:
     from . import plasma_file
 
     width, height = parsed.size.sides()
+    parsed.heed()
     plasma_file.write(Path(parsed.out), width, height, parsed.roughness, parsed.seed, parsed.exemplar)
     print(parsed.out)
     return 0

@@ -28,7 +28,7 @@ def add_to(command: argparse.ArgumentParser) -> None:
 
 def apply(parsed: argparse.Namespace) -> int:
     """Filters the image; the exit status."""
-    return foreground.show(foreground.request(parsed, job_of(parsed)), preset_option.remark(parsed))
+    return foreground.show(foreground.request(parsed, job_of(parsed)), parsed.heed, preset_option.remark(parsed))
 
 
 def job_of(parsed: argparse.Namespace) -> Job:

@@ -31,6 +31,7 @@ def show(parsed: argparse.Namespace, shaping: dict[str, object]) -> int:
     from . import device, forecast
 
     job = _job(parsed, shaping)
+    parsed.heed()
     device.use_all_cores()
     (end,) = forecast.run(foreground.request(parsed, job))
     match end:

@@ -42,15 +42,17 @@ def request(parsed: argparse.Namespace, job: Job) -> Request:
     )
 
 
-def show(request: Request, remark: str = "") -> int:
-    """Does what is asked for, with a remark once it begins; the exit status."""
+def show(request: Request, heed: process.Heed, remark: str = "") -> int:
+    """Does what is asked for, with a remark once it begins, unless it is stopped; the exit status."""
     from . import device, pipeline
     from .progress_bar import ProgressBar
 
+    heed()
     device.use_all_cores()
     last: Event = Cancelled()
     with ProgressBar() as bar:
         for last in pipeline.run(request):
+            heed()
             bar.show(last)
             if remark and isinstance(last, Started):
                 bar.say(remark)

@@ -89,6 +89,7 @@ def make(parsed: argparse.Namespace) -> int:
     wanted, files, tiling = _estimates(parsed), _files(parsed), _tiling(parsed)
     kinds = files.complete({MapKind(name) for name in parsed.maps} if parsed.maps else _MADE)
     green = Green(parsed.green) if parsed.green else map_names.green(files.naming)
+    parsed.heed()
     texels = image_file.read(parsed.colour, MapKind.COLOUR)
     material_files.check(files, kinds, Path(parsed.colour))
     wrap = wrap_of(Canvas(tiling=tiling))

@@ -7,11 +7,12 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn, TextIO
 
+Heed = Callable[[], None]
 NOBODY_READS = errno.EPIPE, errno.EIO
 """What writing ends with once a pipe's reader, or the terminal, is gone."""
 _SPINS = 5000
@@ -67,10 +68,11 @@ def quickly_imported() -> Iterator[None]:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[Heed]:
     """Within it each of those signals raises Stopped, but for those that our parent lets us ignore (nohup).
 
-    A second one ends the process at once. Once it is left, the end is near and nothing disturbs it.
+    A second one ends the process at once. Once it is left, the end is near and nothing disturbs it. What it gives is to
+    be called now and then, after imports above all: it raises again what others have swallowed.
     """
     numbers = [getattr(signal, name) for name in _STOPS if hasattr(signal, name)]
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
@@ -83,10 +85,14 @@ def stoppable() -> Iterator[None]:
         stopped.append(Stopped(number))
         raise stopped[0]
 
+    def heed() -> None:
+        if stopped:
+            raise stopped[0]
+
     for number in heeded:
         signal.signal(number, stop)
     try:
-        yield
+        yield heed
     except Exception as error:
         if stopped:  # and swallowed, as by torch while it imports numpy; what came of that is no news
             raise stopped[0] from error

@@ -30,4 +30,4 @@ def resume(parsed: argparse.Namespace) -> int:
     octave = saved[-1] if parsed.octave is None else parsed.octave
     if octave not in saved:
         raise InputError(f"--from is {octave}; allowed: {', '.join(map(str, saved))}")
-    return foreground.show(replace(foreground.request(parsed, job), resume_from=octave))
+    return foreground.show(replace(foreground.request(parsed, job), resume_from=octave), parsed.heed)

@@ -46,6 +46,7 @@ def conduct(parsed: argparse.Namespace) -> int:
         with ProgressBar() as bar, closing(survey.run(planned, foreground.request(parsed, job))) as told:
             show = _Show(bar, count)
             for combination, event in told:
+                parsed.heed()
                 show.event(combination.label, event)
                 if isinstance(event, Failed):
                     failed[combination.label] = event.message

@@ -52,7 +52,7 @@ def add_job(command: argparse.ArgumentParser) -> None:
 
 def synthesize(parsed: argparse.Namespace) -> int:
     """Makes the tile; the exit status."""
-    return foreground.show(foreground.request(parsed, job_of(parsed)), preset_option.remark(parsed))
+    return foreground.show(foreground.request(parsed, job_of(parsed)), parsed.heed, preset_option.remark(parsed))
 
 
 def job_of(parsed: argparse.Namespace) -> Job:

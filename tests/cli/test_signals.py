@@ -52,6 +52,45 @@ def test_a_signal_at_any_instant_ends_it_in_order(
         goes_on(folder)
 
 
+_SWALLOWED = """
+import os, signal, sys
+class Swallowing:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            sys.meta_path.remove(self)
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                for _ in range(1000):
+                    pass
+            except BaseException as error:
+                print("swallowed", type(error).__name__, file=sys.stderr)
+sys.meta_path.insert(0, Swallowing())
+"""
+COMMANDS = {
+    "run": ("run", "job.json", *CPU, "--out", "out"),
+    "survey": ("survey", "job.json", "--vary", "seed=1,2", *CPU, "--out", "out"),
+    "forecast": ("forecast", "job.json", *CPU),
+    "maps": ("maps", "style ü 1.png", "--out", "out"),
+    "plasma": ("plasma", "--size", "32", "--out", "out.png"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_signal_that_an_import_swallows_ends_it_too(
+    start: Start, made: Path, style: Path, tmp_path: Path, command: str
+) -> None:
+    """As torch does while it imports numpy. Nothing was begun by then."""
+    (tmp_path / "swallowing").mkdir()
+    (tmp_path / "swallowing" / "sitecustomize.py").write_text(_SWALLOWED)
+    paths = f"{tmp_path / 'swallowing'}{os.pathsep}{Path(__file__).resolve().parents[2]}"
+    process = start(*COMMANDS[command], PYTHONPATH=paths)
+    _, said = process.communicate(timeout=180)
+    assert said.startswith("swallowed Stopped")
+    assert process.returncode == 143, said
+    assert "neural-texture: cancelled; " in last_line(said)
+    assert {path.name for path in tmp_path.rglob("*.png")} <= {style.name, "sheet.png"}
+
+
 def test_a_signal_while_it_works_leaves_what_to_go_on_from(
     start: Start, wait_for: WaitFor, made: Path, goes_on: GoesOn, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from neural_texture_addon.job.description import Estimates
 def parsed(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     maps_command.add_to(parser)
-    return parser.parse_args(arguments)
+    return parser.parse_args(arguments, argparse.Namespace(heed=lambda: None))
 
 
 def test_every_number_of_the_estimates_is_an_option_that_says_what_it_does() -> None:
