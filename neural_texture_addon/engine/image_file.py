@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "TGA", "PPM", "JPEG2000", "AVIF", "DDS", "PSD")
 """That Pillow reads by itself. Others it hands to programs (EPS to Ghostscript): no stranger's file may start one."""
-_BYTES_A_TEXEL = 60
-"""Of memory that reading takes at the peak: the picture, and some copies as float32."""
+_BYTES_A_TEXEL = 40
+"""Of memory that reading takes at the peak: the picture, some copies of it, and one as float32."""
 _BYTES_A_TRANSPARENT_TEXEL = 120
 """Likewise, where it is laid over its average in double precision."""
 _HIGHEST = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1}
@@ -231,9 +231,11 @@ def _texels(image: Image.Image, kind: MapKind, path: str, *, alpha: bool) -> Tex
         mode = "RGB" if kind.channels > 1 else "L"
         opaque = _opaque(upright)
         coloured = _in_srgb(opaque, upright.info.get("icc_profile")) if kind is MapKind.COLOUR else opaque
-        values = np.asarray(coloured.convert(mode), dtype=np.float32) / 255
-        values = values.reshape(*values.shape[:2], kind.channels)
-    return Texels(values=torch.tensor(np.moveaxis(values, 2, 0)[None].copy()), notes=tuple(notes))
+        bytes_ = np.asarray(coloured.convert(mode))
+        values = bytes_.reshape(*bytes_.shape[:2], kind.channels)
+    planes = torch.from_numpy(np.moveaxis(values, 2, 0)[None].copy())
+    texels = planes if planes.is_floating_point() else planes.float().div_(255)
+    return Texels(values=texels, notes=tuple(notes))
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

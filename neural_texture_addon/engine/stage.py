@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..job.map_names import Channels
 
 JOB_FILE = "job.json"
-_STAGES = "stages"
+_STAGES, _BEFORE = "stages", "before"
 _UNFINISHED = ".octave_"
 """How the name begins of a file that a killed process was writing."""
 _IN_USE = ".in_use"
@@ -54,10 +54,10 @@ class JobFolder:
     """Where a job's files go: `job.json`, `stages/` and the result."""
 
     def __init__(self, path: str, job: Job, keep: int = 0) -> None:
-        """Makes the folder, writes the job, deletes what is left of another one. Raises InputError.
+        """Makes the folder, writes the job, deletes the stages there but for the first `keep`. Raises InputError.
 
-        That is its result, and of the stages all but the first `keep`. Until it is closed, or the process ends, no
-        other job gets the folder.
+        The result of another job is put away, into `before/`. Until it is closed, or the process ends, no other job
+        gets the folder.
         """
         self.path = Path(path).absolute()
         self._hold = FileLock(self.path / _IN_USE, timeout=0, thread_local=False)
@@ -105,7 +105,8 @@ class JobFolder:
 
     def _spare_images(self, job: Job) -> None:
         """A job may read the result of an earlier one, but not of the one that this folder holds."""
-        ours = [*result_paths(self.path, job).values(), *(self.path / _STAGES).glob("*")]
+        ours = [*result_paths(self.path, job).values()]
+        ours += [path for name in (_STAGES, _BEFORE) for path in (self.path / name).glob("*")]
         for path in map(Path, images(job)):
             if any(same(path, one) for one in ours):
                 raise InputError(f"out is {self.path}, where the image {path} would be lost; name another folder")
@@ -121,11 +122,19 @@ class JobFolder:
             try:
                 _check_same_job(self.path, self._job)
             except InputError:
-                for path in result_paths(self.path, self._job).values():
-                    path.unlink(missing_ok=True)
+                self._put_away()
             written.replace(self.path / JOB_FILE)
         finally:
             written.unlink(missing_ok=True)
+
+    def _put_away(self) -> None:
+        """The result of another job, with that, in place of what was put away before: the new one may be cancelled."""
+        old = [path for path in result_paths(self.path, self._job).values() if path.exists()]
+        if old:
+            (self.path / _BEFORE).mkdir(exist_ok=True)
+            for path in (*old, self.path / JOB_FILE):
+                if path.exists():
+                    path.replace(self.path / _BEFORE / path.name)
 
     def _save(
         self, folder: Path, files: Mapping[str, Channels], canvas: Tensor, *, quickly: bool = False

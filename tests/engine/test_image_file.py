@@ -429,7 +429,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
 
 def test_a_picture_for_which_there_is_no_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     PICTURE.save(tmp_path / "a.png")
-    monkeypatch.setattr(image_file.memory, "available", lambda device: 50)
+    monkeypatch.setattr(image_file.memory, "available", lambda *_: 50)
     assert "0.0 GB are free; scale it down" in refusal(tmp_path / "a.png")
 
 

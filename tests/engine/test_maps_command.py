@@ -32,10 +32,10 @@ def test_a_picture_too_large_for_the_memory_is_refused_in_words(
     Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
     need = material.memory_needed(40, 60, PLANE)
     arguments = parsed(str(tmp_path / "a.png"), "--out", str(tmp_path / "out"))
-    monkeypatch.setattr(memory, "available", lambda device: need - 1 if device == torch.device("cpu") else 0)
+    monkeypatch.setattr(memory, "available", lambda device, limit=0.0: need - 1 if device == torch.device("cpu") else 0)
     with pytest.raises(InputError, match=r"a\.png: the maps of 60x40 px take 0\.0 GB of memory, and 0\.0 GB are free"):
         maps_command.make(arguments)
-    monkeypatch.setattr(memory, "available", lambda device: need)
+    monkeypatch.setattr(memory, "available", lambda device, limit=0.0: need)
     assert maps_command.make(arguments) == 0
 
 

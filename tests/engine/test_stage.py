@@ -131,22 +131,27 @@ def test_stages_of_an_earlier_job_go_and_all_else_stays(tmp_path: Path) -> None:
     assert (tmp_path / "mine.png").exists()
 
 
-WITH_A_RESULT = {
-    "another job": (dataclasses.replace(SMALL, canvas=Canvas(random_seed=2)), []),
-    "the same job": (SMALL, ["result.png"]),
-}
+def test_the_result_of_another_job_is_put_away_with_its_job(tmp_path: Path) -> None:
+    """Or it would be taken for that of the new one, which may be cancelled; and then nothing is lost."""
+    others = [dataclasses.replace(SMALL, canvas=Canvas(random_seed=seed)) for seed in (2, 3)]
+    for job in (SMALL, *others):
+        JobFolder(str(tmp_path), job).close()
+        for name in ("result.png", "result.tiff"):
+            (tmp_path / name).write_text(str(job.canvas.random_seed))
+    assert names(tmp_path) == ["before", "job.json", "result.png", "result.tiff", "stages"]
+    for folder, job in (tmp_path, others[1]), (tmp_path / "before", others[0]):
+        assert job_from_json((folder / "job.json").read_text(encoding="utf-8")) == job
+        assert (folder / "result.png").read_text() == str(job.canvas.random_seed)
+    assert names(tmp_path / "before") == ["job.json", "result.png"]
+    with pytest.raises(InputError, match=r"before.result\.png would be lost"):
+        JobFolder(str(tmp_path), Job(exemplars=(Exemplar(maps={MapKind.COLOUR: f"{tmp_path}/before/result.png"}),)))
 
 
-@pytest.mark.parametrize("before", WITH_A_RESULT)
-def test_the_result_of_another_job_goes_with_its_job(tmp_path: Path, before: str) -> None:
-    """Or it would be taken for that of the new one, which may be cancelled."""
-    job, left = WITH_A_RESULT[before]
-    JobFolder(str(tmp_path), job).close()
-    for name in ("result.png", "result_height.png", "result.tiff"):
-        (tmp_path / name).write_bytes(b"old")
-    JobFolder(str(tmp_path), SMALL).close()
-    assert job_from_json((tmp_path / "job.json").read_text(encoding="utf-8")) == SMALL
-    assert names(tmp_path) == sorted(["job.json", *left, "result.tiff", "result_height.png", "stages"])
+def test_the_result_of_the_same_job_stays_until_it_is_made_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        JobFolder(str(tmp_path), SMALL).close()
+        (tmp_path / "result.png").write_bytes(b"old")
+    assert names(tmp_path) == ["job.json", "result.png", "stages"]
 
 
 def test_a_job_that_cannot_begin_leaves_the_other_jobs_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
