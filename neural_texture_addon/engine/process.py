@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 Heed = Callable[[], None]
 NOBODY_READS = errno.EPIPE, errno.EIO
 """What writing ends with once a pipe's reader, or the terminal, is gone."""
 _SPINS = 5000
 """Turns; about so many hundredths of a microsecond."""
+_IMPORTING = "<frozen importlib._bootstrap>"
+"""What of Python is at work while a module is imported."""
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C; another program; the terminal is closed; both on Windows. None of them knows all."""
 
@@ -72,18 +74,20 @@ def stoppable() -> Iterator[Heed]:
     """Within it each of those signals raises Stopped, but for those that our parent lets us ignore (nohup).
 
     A second one ends the process at once. Once it is left, the end is near and nothing disturbs it. What it gives is to
-    be called now and then, after imports above all: it raises again what others have swallowed.
+    be called after imports, and now and then: while modules are imported nothing is raised, as torch's C code swallows
+    it there, or aborts.
     """
     numbers = [getattr(signal, name) for name in _STOPS if hasattr(signal, name)]
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
     stopped: list[Stopped] = []
 
-    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+    def stop(number: int, frame: FrameType | None) -> None:
         for each in heeded:
             signal.signal(each, signal.SIG_DFL)
         stopped.append(Stopped(number))
-        raise stopped[0]
+        if not _imports(frame):
+            raise stopped[0]
 
     def heed() -> None:
         if stopped:
@@ -94,12 +98,19 @@ def stoppable() -> Iterator[Heed]:
     try:
         yield heed
     except Exception as error:
-        if stopped:  # and swallowed, as by torch while it imports numpy; what came of that is no news
+        if stopped:  # and swallowed, as by C code that calls ours; what came of that is no news
             raise stopped[0] from error
         raise
     finally:
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether a module is being imported there."""
+    while frame and frame.f_code.co_filename != _IMPORTING:
+        frame = frame.f_back
+    return frame is not None
 
 
 def exit_status(stop: KeyboardInterrupt) -> int:

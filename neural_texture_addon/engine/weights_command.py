@@ -111,6 +111,7 @@ def _fetch_at_terminal(parsed: argparse.Namespace) -> int:
     last: Event = Cancelled()
     with ProgressBar() as bar:
         for last in _fetched(parsed, lambda source: _agree(parsed, source, bar)):
+            parsed.heed()
             bar.show(last)
     match last:
         case Fetched(path=path):
