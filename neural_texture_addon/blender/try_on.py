@@ -51,10 +51,18 @@ def take_off(image: Image) -> None:
 
 
 def take_off_strays() -> None:
-    """Put back what was there before images that an artist removed meanwhile, with all that is known of them."""
+    """Put back what was there before images that an artist removed meanwhile, with all that is known of them.
+
+    A copy that the artist made of such a material, and that shows the finished texture, is theirs.
+    """
     materials: list[Any] = list(bpy.data.materials)
-    for stray in (one for one in materials if _KEY in one and one.is_editable):
+    for stray in (one for one in materials if _KEY in one and one.is_editable and not _shows_any(one)):
         _hand_over_to(stray[_KEY].get("before"), stray)
+
+
+def _shows_any(worn: Any) -> bool:
+    nodes = worn.node_tree.nodes if worn.node_tree else ()
+    return any(node.type == "TEX_IMAGE" and node.image for node in nodes)
 
 
 def own_material(image: Image) -> Material | None:

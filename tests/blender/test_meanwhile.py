@@ -9,6 +9,7 @@ def test_whatever_an_artist_does_meanwhile_a_texture_goes_where_it_was_asked_for
     assert found["a slot each: files"] == ["first slot", "second slot"]
     assert found["duplicated, cancel"] == [["Material"], ["Material"]]
     assert found["duplicated, finish"] == [["speckles"], ["Material"]]
+    assert found["copied"] == "speckles", "the artist's own copy of what the cube tried on"
     assert found["slots moved, cancelled"] == ["Second", "Material"]
     assert found["slots moved, finished"] == ["speckles", "Second"]
     assert found["image removed"] == found["material removed"] == ["Material"]

@@ -90,6 +90,14 @@ with extension() as findings:
         findings[f"duplicated, {how}"] = wears(cube), wears(bpy.context.view_layer.objects.active)
 
     cube = begin()
+    made = tried_on("copied", size=64)
+    own = cube.active_material.copy()
+    own.name, own.use_fake_user = "own", True
+    end(made, made.worker.finish)
+    end(tried_on("after the copy", size=64))
+    findings["copied"] = colour_of(own) if "own" in bpy.data.materials else "gone"
+
+    cube = begin()
     cube.data.materials.append(bpy.data.materials.new("Second"))
     made = tried_on("moved", size=64)
     bpy.context.view_layer.objects.active = cube
