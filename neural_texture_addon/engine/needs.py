@@ -121,7 +121,7 @@ def _looks(
 
 def _of_colours(job: Job, step: Step, octave: Octave, exemplars: Sequence[Size]) -> float:
     """Exemplars at this scale, and what is matched of them."""
-    if not isinstance(step, MatchColours):
+    if not isinstance(step, MatchColours) or not applies(step, octave):
         return 0
     texels = [math.prod(_scaled(size, octave.scale)) for size in exemplars]
     largest, each = max(texels, default=0), FLOAT * sum(kind.channels for kind in job.canvas.maps)
