@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -61,9 +61,15 @@ def looks_of_ours(function: Function, seed: int, history: int, rate: float, step
     return looked
 
 
-def looks_of_torch(function: Function, seed: int, history: int, rate: float, steps: int) -> list[Tensor]:
-    """The places that it looks at, but for those that it looks at again: it forgets the gradient where it arrives."""
+def looks_of_torch(
+    function: Function, seed: int, history: int, rate: float, steps: int, aside: float = 0.0
+) -> list[Tensor]:
+    """The places that it looks at, but for those that it looks at again: it forgets the gradient where it arrives.
+
+    It starts a share `aside` of each coordinate farther out.
+    """
     x, looked = start(seed), []
+    x.data.mul_(1 + aside)
     solver = torch.optim.LBFGS(
         [x],
         lr=rate,
@@ -91,9 +97,15 @@ def looks_of_torch(function: Function, seed: int, history: int, rate: float, ste
 
 @FUNCTIONS
 @given(seed=st.integers(0, 1000), history=st.integers(1, 20), rate=st.sampled_from([0.25, 1.0]))
+@example(seed=758, history=4, rate=1.0)
 def test_it_looks_where_torchs_own_looks(function: Function, seed: int, history: int, rate: float) -> None:
+    """As far as torch's does itself, when it starts by a rounding farther out: one of a thousand starts among `waves`
+    makes more than a hundred million times as much of that."""
     ours, theirs = (looks(function, seed, history, rate, 8) for looks in (looks_of_ours, looks_of_torch))
-    for mine, its in zip(ours, theirs, strict=False):
+    beside = looks_of_torch(function, seed, history, rate, 8, aside=1e-15)
+    for mine, its, nearby in zip(ours, theirs, beside, strict=False):
+        if not torch.allclose(nearby, its, rtol=1e-7, atol=1e-7):
+            return
         torch.testing.assert_close(mine, its, rtol=1e-5, atol=1e-6)
     assert len(ours) == pytest.approx(len(theirs), abs=1)
 
